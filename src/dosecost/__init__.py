@@ -1,0 +1,1 @@
+"""Process economics of cell therapies: quantities first, then money."""
