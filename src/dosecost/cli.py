@@ -1,0 +1,130 @@
+"""The command line: ``dosecost evaluate`` and ``dosecost check``."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+from dosecost import feasibility, inputs, scenario
+from dosecost.contract import as_data, flat_burn_runway_months, runway_months
+from dosecost.errors import InputError
+from dosecost.evaluation import Evaluation, evaluate
+from dosecost.scenario import Scenario
+
+BAD_INPUT = 2
+NOT_POSSIBLE = 1
+WHERE = "command line"
+
+
+def parsed_value(key: str, text: str) -> object:
+    """The value of ``--set KEY=VALUE``: text for a choice or a name, else a number."""
+    head = key.partition(".")[0]
+    if key in scenario.CHOICE_NAMES or head == "steps" or key in ("name", "description"):
+        return text
+    try:
+        value: object = json.loads(text, parse_constant=_refused)
+        if value is None:
+            raise ValueError
+        return value
+    except ValueError:
+        if head == "plan":
+            return text
+        raise InputError(WHERE, key, f"{text!r} is not a number") from None
+
+
+def _refused(text: str) -> float:
+    raise ValueError(text)
+
+
+def with_settings(loaded: Scenario, settings: Sequence[str]) -> Scenario:
+    """The scenario with every ``KEY=VALUE`` applied; a key set twice is refused."""
+    changes: dict[str, object] = {}
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals:
+            raise InputError(WHERE, setting, "needs the form KEY=VALUE")
+        if key in changes:
+            raise InputError(WHERE, key, "is set twice")
+        changes[key] = parsed_value(key, text)
+    return scenario.with_changes(loaded, changes, WHERE)
+
+
+def summary(e: Evaluation) -> str:
+    """A few lines for a person: the three costs, the plant, the cash."""
+    currency, cost = e.scenario.currency, e.cost
+    lasts = runway_months(e)
+    flat = flat_burn_runway_months(e)
+    return "\n".join(
+        [
+            f"{e.scenario.name}  ({e.scenario.digest})",
+            f"  per patient infused  {currency} {cost.per_patient_infused:>12,.0f}   {e.scenario.choices.boundary}",
+            f"  per dose released    {currency} {cost.per_dose_released:>12,.0f}",
+            f"  per lot started      {currency} {cost.per_lot_started:>12,.0f}",
+            *(f"    {name:<18} {currency} {amount:>12,.0f}" for name, amount in cost.categories.items()),
+            f"  patients infused     {e.results.funnel.patients_infused:.1f} of {e.results.funnel.patients:g} a year",
+            f"  plant                {e.results.plant.suites:.0f} suites grade {e.results.grade}, "
+            f"{e.results.heads.total:.0f} people",
+            "  runway               "
+            + (
+                f"below the floor in month {lasts}"
+                if lasts
+                else f"at least {e.scenario.plan.horizon_months:.0f} months"
+            )
+            + (f"; flat burn {flat:.0f} months" if flat is not None else "; no burn at the start"),
+        ]
+    )
+
+
+def run_evaluate(arguments: argparse.Namespace) -> int:
+    """Print one result, as text or JSON."""
+    e = evaluate(with_settings(scenario.load(arguments.scenario), arguments.set))
+    print(json.dumps(as_data(e), allow_nan=False, indent=1) if arguments.json else summary(e))
+    return 0
+
+
+def run_check(arguments: argparse.Namespace) -> int:
+    """Print the findings; exit 1 where one is an error."""
+    found = feasibility.check(evaluate(with_settings(scenario.load(arguments.scenario), arguments.set)))
+    for finding in found:
+        print(f"{finding.level}: {finding.about}: {finding.text}")
+    if not found:
+        print("no remarks")
+    return NOT_POSSIBLE if any(finding.level == "error" for finding in found) else 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's grammar."""
+    top = argparse.ArgumentParser(prog="dosecost", description="Process economics of autologous cell therapy")
+    commands = top.add_subparsers(dest="command", required=True)
+    for name, run, text in (
+        ("evaluate", run_evaluate, "cost, capacity, people and cash of one scenario"),
+        ("check", run_check, "whether a scenario is possible; exit 1 on errors"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("scenario", help=f"a file, or one of {', '.join(scenario.shipped())}")
+        command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one key")
+        command.set_defaults(run=run, json=False)
+        if name == "evaluate":
+            command.add_argument("--json", action="store_true", help="one JSON object")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command. Bad input is one line on standard error and exit 2."""
+    try:
+        parsed = parser().parse_args(arguments)
+        inputs.load().check(scenario.options("platform"))
+        code: int = parsed.run(parsed)
+        sys.stdout.flush()
+    except InputError as error:
+        print(f"dosecost: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""The JSON of ``dosecost evaluate --json``: stable names, plain numbers, null for what does not exist."""
+
+import math
+from typing import Any
+
+from dosecost.analysis.evidence import grade_shares
+from dosecost.cash import Month
+from dosecost.evaluation import Evaluation
+from dosecost.feasibility import check
+from dosecost.quantities.capacity import Plant
+from dosecost.scenario import DATA_VERSION
+
+
+def runway_months(e: Evaluation) -> int | None:
+    """First month whose closing balance is below the floor; none where the money lasts to the plan's horizon."""
+    return int(e.cash.cash_out_month) if e.cash.ran_out else None
+
+
+def flat_burn_runway_months(e: Evaluation) -> float | None:
+    """Opening cash above the floor over the mean burn of the first months; none where nothing is burnt."""
+    if e.cash.flat_burn <= 0:
+        return None
+    return max(0.0, e.scenario.plan.opening_cash - e.scenario.plan.floor) / float(e.cash.flat_burn)
+
+
+def bottleneck(e: Evaluation) -> str:
+    """The resource with the lowest ceiling: suites or the limiting device; the contract where lots are bought."""
+    if e.scenario.choices.tenure == "cdmo":
+        return "contract slots"
+    plant = e.results.plant
+    return "suites" if plant.ceiling_suites <= plant.ceiling_devices else e.recipe.limiting_device
+
+
+def _utilisation(e: Evaluation, plant: Plant) -> dict[str, float]:
+    heads = e.results.heads
+    people = {
+        "operators": heads.operators_used,
+        "qc_analysts": heads.quality_control_used,
+        "qa_specialists": heads.quality_assurance_used,
+    }
+    if e.scenario.choices.tenure == "cdmo":
+        return people
+    return {"suites": plant.suites_used, e.recipe.limiting_device: plant.devices_used} | people
+
+
+def _month(month: Month) -> dict[str, Any]:
+    row = month._asdict()
+    return {"month": row.pop("month"), "in": row.pop("inflow"), "out": row.pop("outflow")} | row
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(entry) for entry in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def as_data(e: Evaluation) -> dict[str, Any]:
+    """One evaluation as plain data for JSON, money in the scenario's currency and price year."""
+    cost, results, plant, funnel = e.cost, e.results, e.results.plant, e.results.funnel
+    contract = e.scenario.choices.tenure == "cdmo"
+    irr, irr_reason = e.irr
+    data = {
+        "scenario": {"name": e.scenario.name, "digest": e.scenario.digest, "data_version": DATA_VERSION},
+        "currency": e.scenario.currency,
+        "price_year": e.scenario.price_year,
+        "boundary": e.scenario.choices.boundary,
+        "cost": {
+            "per_lot_started": cost.per_lot_started,
+            "per_dose_released": cost.per_dose_released,
+            "per_patient_infused": cost.per_patient_infused,
+            "annual_total": cost.annual_total,
+            "fixed_share": cost.fixed_share,
+            "failure_share": cost.failure_share,
+            "boundaries": cost.boundaries,
+            "evidence": grade_shares(e.scenario),
+        },
+        "categories": cost.categories,
+        "steps": cost.steps,
+        "ledger": [
+            {
+                "id": line.id,
+                "category": line.category,
+                "step": line.step,
+                "basis": line.basis,
+                "quantity": line.quantity,
+                "price": line.price,
+                "annual": line.annual,
+            }
+            for line in results.lines
+        ],
+        "funnel": funnel._asdict() | {"slot_wait_days": results.waits.slot},
+        "process": {
+            "process_days": results.work.process_days,
+            "operator_hours_per_lot": results.work.operator_hours,
+            "open_manipulations_per_lot": results.work.open_manipulations,
+            "open_sessions_per_lot": results.work.open_sessions,
+        },
+        "capacity": {
+            "ceiling_lots_per_year": None if contract else plant.ceiling,
+            "bottleneck": bottleneck(e),
+            "utilisation": _utilisation(e, plant),
+            "suites": plant.suites,
+            "devices": plant.devices,
+            "room_grade": results.grade,
+            "capital": results.invested,
+            "months_to_first_lot": results.months_to_first_lot,
+        },
+        "people": {"heads": results.heads.by_role, "total": results.heads.total},
+        "monitoring": {
+            "plates_per_lot": results.plates.per_lot,
+            "plates_per_lot_by_type": results.plates.per_lot_by_type,
+            "plates_per_year": results.plates.per_year,
+        },
+        "cash": {
+            "runway_months": runway_months(e),
+            "flat_burn_runway_months": flat_burn_runway_months(e),
+            "cash_out_month": runway_months(e),
+            "lowest_balance": e.cash.lowest,
+            "lowest_month": e.cash.lowest_month,
+            "funding_gap": e.cash.funding_gap,
+            "npv": e.npv,
+            "irr": irr,
+            "irr_reason": irr_reason,
+            "milestones": [milestone._asdict() for milestone in e.cash.milestones],
+            "months": [_month(month) for month in e.cash.months],
+        },
+        "warnings": [finding._asdict() for finding in check(e)],
+    }
+    finite: dict[str, Any] = _finite(data)
+    return finite

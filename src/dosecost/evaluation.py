@@ -1,0 +1,180 @@
+"""One scenario in, one result out: cost of a dose, the plant, the people, and the months the money lasts."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import NamedTuple
+
+from dosecost import cash, inputs, ledger, recipes
+from dosecost.arithmetic import Number
+from dosecost.finance import internal_rate_of_return, net_present_value
+from dosecost.inputs import Areas, Row
+from dosecost.model import Results, compute
+from dosecost.quantities.process import total
+from dosecost.recipes import Recipe
+from dosecost.scenario import Choices, Scenario
+
+FULL_RATE = 1.0
+NO_PATIENTS = 0.0
+
+
+class Cost(NamedTuple):
+    """What a dose costs inside the chosen boundary, in scenario money.
+
+    ``categories`` and ``steps`` are money per patient infused and each adds up to the headline; ``boundaries`` holds
+    the headline at each boundary.
+    """
+
+    per_lot_started: Number
+    per_dose_released: Number
+    per_patient_infused: Number
+    annual_total: Number
+    fixed_share: Number
+    failure_share: Number
+    categories: dict[str, Number]
+    steps: dict[str, Number]
+    boundaries: dict[str, Number]
+
+
+class Evaluation(NamedTuple):
+    """A scenario's result."""
+
+    scenario: Scenario
+    recipe: Recipe
+    areas: Areas
+    results: Results
+    cost: Cost
+    cash: cash.Cash
+
+    @property
+    def flows(self) -> list[float]:
+        """Net cash flow of each month without money raised: what the programme itself earns and spends."""
+        return [month.inflow - month.received - month.outflow for month in self.cash.months]
+
+    @property
+    def npv(self) -> float:
+        """Net present value of the programme at the yearly discount rate, scenario money."""
+        return net_present_value(self.flows, self.areas.finance.discount_rate)
+
+    @property
+    def irr(self) -> tuple[float | None, str]:
+        """Internal rate of return a year, or none and the reason."""
+        return internal_rate_of_return(self.flows)
+
+
+def rows_in_use(scenario: Scenario, stage: str = "") -> Mapping[str, Row]:
+    """The row in use for every input, given the scenario's choices (or another stage of development)."""
+    chosen = scenario.choices
+    return inputs.load().select(chosen.platform, chosen.setting, stage or chosen.stage, chosen.record)
+
+
+def areas_of(scenario: Scenario, stage: str = "", given: Mapping[str, Number] | None = None) -> Areas:
+    """All inputs of a scenario as typed areas; ``given`` lays draws over the defaults, in the rows' price bases."""
+    rows = rows_in_use(scenario, stage)
+    values = inputs.values_in_use(rows, scenario.inputs, scenario.currency, scenario.price_year, given)
+    return inputs.assemble(values)
+
+
+@cache
+def recipe_of(platform: str, exposures: tuple[tuple[str, str], ...]) -> Recipe:
+    """The recipe of a platform with the user's open and closed steps."""
+    return recipes.load()[platform].with_exposures(dict(exposures))
+
+
+def doses_charged(choices: Choices, results: Results) -> Number:
+    """Doses that the year's cost is divided by, under the failure convention.
+
+    Stage-wise: patients infused. The two published shortcuts divide by lots started and gross up by the lot failure
+    rate f, as x (1 + f) or as / (1 - f).
+    """
+    funnel = results.funnel
+    if choices.failure_convention == "times_one_plus_f":
+        return funnel.lots_started / (1.0 + funnel.lot_failure_rate)
+    if choices.failure_convention == "divided_by_one_minus_f":
+        return funnel.lots_started * (1.0 - funnel.lot_failure_rate)
+    return funnel.patients_infused
+
+
+def cost_of(choices: Choices, results: Results) -> Cost:
+    """The headline figures of a year's ledger inside the chosen boundary."""
+    counted = ledger.inside(choices.boundary)
+    lines = [line for line in results.lines if line.category in counted]
+    divisor = doses_charged(choices, results)
+    everything = ledger.by_category(results.lines)
+    categories = {name: amount if name in counted else 0.0 for name, amount in everything.items()}
+    annual = total(categories.values())
+    fixed = ledger.annual_total(line for line in lines if line.basis in ledger.FIXED_BASES)
+    per_patient = annual / divisor
+    per_lot = annual / results.funnel.lots_started
+    return Cost(
+        per_lot_started=per_lot,
+        per_dose_released=annual / results.funnel.doses_released,
+        per_patient_infused=per_patient,
+        annual_total=annual,
+        fixed_share=fixed / annual,
+        failure_share=1.0 - per_lot / per_patient,
+        categories={name: amount / divisor for name, amount in categories.items()},
+        steps={name: amount / divisor for name, amount in ledger.by_step(lines).items()},
+        boundaries={
+            name: total(everything[category] for category in ledger.inside(name)) / divisor
+            for name in ledger.BOUNDARIES
+        },
+    )
+
+
+def year_of(scenario: Scenario, areas: Areas) -> Results:
+    """The year at the full rate of a scenario's demand."""
+    return compute(areas, recipe_of(scenario.choices.platform, tuple(scenario.steps.items())), scenario.choices)
+
+
+def at_rate(areas: Areas, recipe: Recipe, choices: Choices, share: float, plant: Results) -> Results:
+    """A year at a share of the demand, in the rooms and with the limiting devices of ``plant``."""
+    demand = replace(areas.demand, patients_per_year=areas.demand.patients_per_year * share)
+    if choices.tenure == "cdmo":
+        return compute(replace(areas, demand=demand), recipe, choices)
+    installed = replace(
+        areas.capacity,
+        suites_installed=plant.plant.suites,
+        devices_installed=plant.plant.devices[recipe.limiting_device],
+    )
+    fixed = replace(choices, sizing="fixed_plant")
+    return compute(replace(areas, demand=demand, capacity=installed), recipe, fixed)
+
+
+def cash_of(scenario: Scenario, areas: Areas, results: Results, by_stage: Mapping[str, Areas]) -> cash.Cash:
+    """The plan's cash: the plant of the full rate, run phase by phase at the phase's share of it."""
+    recipe = recipe_of(scenario.choices.platform, tuple(scenario.steps.items()))
+    runs = {(scenario.choices.stage, FULL_RATE): results}
+
+    def run(stage: str, share: float) -> Results:
+        if (stage, share) not in runs:
+            runs[stage, share] = at_rate(by_stage[stage], recipe, scenario.choices, share, results)
+        return runs[stage, share]
+
+    phases = [run(phase.stage, phase.share_of_demand) for phase in scenario.plan.phases]
+    standing = run(scenario.choices.stage, NO_PATIENTS)
+    return cash.run(cash.programme(scenario.plan, areas, results, standing, phases))
+
+
+def areas_by_stage(scenario: Scenario, areas: Areas, given: Mapping[str, Number] | None = None) -> dict[str, Areas]:
+    """Areas for every stage that the plan's phases name."""
+    known = {scenario.choices.stage: areas}
+    for phase in scenario.plan.phases:
+        if phase.stage not in known:
+            known[phase.stage] = areas_of(scenario, phase.stage, given)
+    return known
+
+
+def evaluate(scenario: Scenario) -> Evaluation:
+    """Everything a page needs of one scenario: the year at the full rate, what a dose costs, and the plan's cash."""
+    areas = areas_of(scenario)
+    results = year_of(scenario, areas)
+    money = cash_of(scenario, areas, results, areas_by_stage(scenario, areas))
+    return Evaluation(
+        scenario=scenario,
+        recipe=recipe_of(scenario.choices.platform, tuple(scenario.steps.items())),
+        areas=areas,
+        results=results,
+        cost=cost_of(scenario.choices, results),
+        cash=money,
+    )

@@ -1,0 +1,146 @@
+"""Whether a scenario is possible at all: what breaks a rule, what cannot be, what the reader should know."""
+
+from typing import NamedTuple
+
+from dosecost import recipes
+from dosecost.evaluation import Evaluation, rows_in_use
+
+
+class Finding(NamedTuple):
+    """One remark: ``error`` cannot be, ``warning`` breaks a rule or leaves a range, ``note`` is good to know."""
+
+    level: str
+    about: str
+    text: str
+
+
+def _rooms(e: Evaluation) -> list[Finding]:
+    chosen, needed = e.results.grade, e.recipe.room_grade
+    if recipes.GRADES.index(chosen) < recipes.GRADES.index(needed):
+        worst = ", ".join(s.label for s in e.recipe.steps if dict(e.recipe.room)[s.exposure] == needed)
+        return [
+            Finding(
+                "warning",
+                "room_grade",
+                f"Grade {chosen} was chosen, but the steps need grade {needed} (EU GMP Annex 1): {worst}.",
+            )
+        ]
+    return []
+
+
+def _capacity(e: Evaluation) -> list[Finding]:
+    refused = e.results.funnel.not_admitted
+    if refused <= 1e-9 * e.results.funnel.patients:
+        return []
+    plant = e.results.plant
+    what = "suites" if plant.ceiling_suites <= plant.ceiling_devices else "devices"
+    return [
+        Finding(
+            "warning",
+            "capacity",
+            f"{refused:.1f} of {e.results.funnel.patients:g} patients a year get no slot: the installed {what} make at "
+            f"most {plant.ceiling:.1f} lots a year.",
+        )
+    ]
+
+
+def _lead_times(e: Evaluation) -> list[Finding]:
+    planned = 1.0
+    for phase, flows in zip(e.scenario.plan.phases, e.cash.milestones, strict=True):
+        if flows.start > planned:
+            return [
+                Finding(
+                    "note",
+                    "plan.plant_order_month",
+                    f"{phase.name} starts in month {flows.start:.0f}, not {planned:.0f}: the plant is ready then.",
+                )
+            ]
+        planned += phase.months
+    return []
+
+
+def _horizon(e: Evaluation) -> list[Finding]:
+    late = [m.name for m in e.cash.milestones if m.month > e.scenario.plan.horizon_months]
+    if not late:
+        return []
+    return [
+        Finding(
+            "warning",
+            "plan.horizon_months",
+            f"{', '.join(late)} ends after the plan's {e.scenario.plan.horizon_months:.0f} months.",
+        )
+    ]
+
+
+def _releases(e: Evaluation) -> list[Finding]:
+    found = []
+    if e.scenario.choices.conditional_release == "yes" and e.scenario.choices.stage == "commercial":
+        found.append(
+            Finding(
+                "warning",
+                "conditional_release",
+                "Conditional release before the sterility result is a clinical-stage practice; a licensed product "
+                "normally waits.",
+            )
+        )
+    if e.scenario.choices.apheresis == "fresh" and e.scenario.choices.lane == "international":
+        found.append(
+            Finding(
+                "error",
+                "apheresis",
+                "A fresh collection does not last an international lane; freeze it at the site.",
+            )
+        )
+    return found
+
+
+def _ranges(e: Evaluation) -> list[Finding]:
+    rows = rows_in_use(e.scenario)
+    found = []
+    for name, value in e.scenario.inputs.items():
+        row = rows[name]
+        if not row.is_money and not row.low <= value <= row.high:
+            found.append(
+                Finding(
+                    "note",
+                    name,
+                    f"{row.label}: {value:g} lies outside the sourced range of {row.low:g} to {row.high:g} {row.unit}.",
+                )
+            )
+    return found
+
+
+def _culture(e: Evaluation) -> list[Finding]:
+    out = e.results.waits.vein_to_vein
+    if out > 60:
+        return [
+            Finding(
+                "warning",
+                "vein_to_vein",
+                f"Vein-to-vein time is {out:.0f} days, longer than any published programme (24 to 54).",
+            )
+        ]
+    return []
+
+
+def _cash(e: Evaluation) -> list[Finding]:
+    if e.cash.ran_out < 1:
+        return []
+    return [
+        Finding(
+            "warning",
+            "cash",
+            f"Cash falls below the floor in month {e.cash.cash_out_month:.0f}; the plan lacks "
+            f"{e.scenario.currency} {e.cash.funding_gap / 1e6:.1f} M.",
+        )
+    ]
+
+
+RULES = (_rooms, _capacity, _releases, _culture, _lead_times, _horizon, _cash, _ranges)
+
+
+def check(e: Evaluation) -> list[Finding]:
+    """All findings of a scenario, errors first."""
+    found = [finding for rule in RULES for finding in rule(e)]
+    order = {"error": 0, "warning": 1, "note": 2}
+    return sorted(found, key=lambda finding: order[finding.level])

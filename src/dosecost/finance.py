@@ -1,0 +1,70 @@
+"""Money: price bases, prices received, and the figures of a series of monthly cash flows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy_financial as npf
+
+from dosecost.arithmetic import Number
+from dosecost.fields import quantity
+
+MONTHS_PER_YEAR = 12.0
+CURRENCIES = ("USD", "EUR")
+
+
+@dataclass(frozen=True, slots=True)
+class Finance:
+    """Exchange, inflation, discounting and the prices received for doses."""
+
+    usd_per_eur: Number = quantity("USD/EUR", at_least=0.2, at_most=5)
+    cost_inflation: Number = quantity("fraction/yr", at_most=0.5)
+    discount_rate: Number = quantity("fraction/yr", at_most=2)
+    charge_back_price: Number = quantity("money/dose")
+    list_price: Number = quantity("money/dose")
+    gross_to_net: Number = quantity("fraction")
+    royalty: Number = quantity("fraction")
+    payment_months: Number = quantity("months", at_most=24)
+
+
+def price_basis_factor(basis: str, currency: str, year: int, usd_per_eur: Number, inflation: Number) -> Number:
+    """What a price in ``basis`` (``EUR 2018``) is multiplied by to stand in ``currency`` of ``year``.
+
+    The one place where currency and price year are converted: market exchange rate, then cost inflation over the
+    years between.
+    """
+    its_currency, its_year = basis.split()
+    in_usd = 1.0 if its_currency == "USD" else usd_per_eur
+    wanted = 1.0 if currency == "USD" else usd_per_eur
+    return in_usd / wanted * (1.0 + inflation) ** (year - int(its_year))
+
+
+def net_present_value(flows: Sequence[float], yearly_rate: float) -> float:
+    """Present value at the opening of month 1 of flows at month ends, at the monthly rate (1 + yearly)^(1/12) - 1."""
+    monthly = (1.0 + yearly_rate) ** (1.0 / MONTHS_PER_YEAR)
+    value = 0.0
+    for month, flow in enumerate(flows, start=1):
+        value += flow / monthly**month
+    return value
+
+
+def internal_rate_of_return(flows: Sequence[float]) -> tuple[float | None, str]:
+    """Yearly internal rate of return of monthly flows, and why there is none where there is none.
+
+    Flows that never change sign have no rate; flows that change sign more than once may have several, so one is
+    given only where the present value crosses zero once between -90 % and 1,000 % a year.
+    """
+    signs = [flow > 0 for flow in flows if flow != 0]
+    if len(set(signs)) < 2:
+        return None, "the flows never change sign"
+    rates = np.concatenate([np.linspace(-0.9, 1.0, 96), np.geomspace(1.05, 10.0, 48)])
+    months = np.arange(1, len(flows) + 1)
+    values = ((1.0 + rates[:, None]) ** (-months / MONTHS_PER_YEAR) * np.asarray(flows)).sum(axis=1)
+    crossings = int((np.diff(np.sign(values)) != 0).sum())
+    if crossings != 1:
+        return None, "no rate brings the present value to zero" if crossings == 0 else "several rates do"
+    monthly = float(npf.irr(np.asarray([0.0, *flows])))
+    yearly = (1.0 + monthly) ** MONTHS_PER_YEAR - 1.0
+    if not np.isfinite(yearly) or abs(net_present_value(flows, yearly)) > 1e-6 * sum(abs(flow) for flow in flows):
+        return None, "no single rate was found"
+    return yearly, ""

@@ -1,0 +1,154 @@
+"""Platform recipes: the ordered steps of one lot, its devices and its bill of materials.
+
+A recipe file in ``data/platforms`` holds structure only (which steps, exposure, devices, materials); every number
+it needs is an input. A new platform is a new file and its rows in ``data/inputs``.
+"""
+
+import tomllib
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dosecost.errors import InputError
+
+PLATFORMS = Path(__file__).resolve().parents[2] / "data" / "platforms"
+EXPOSURES = ("open", "briefly_open", "closed")
+STEP_CHOICES = ("platform", "open", "closed")
+GRADES = ("CNC", "D", "C", "B")
+GROUPS = {"front_end": "Front end", "culture": "Culture", "back_end": "Back end", "room": "Room"}
+
+
+@dataclass(frozen=True)
+class Material:
+    """One entry of the bill of materials: an item, how much of it, and whether it grows with the culture days."""
+
+    item: str
+    quantity: str = ""
+    per: str = "lot"
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device of the recipe: sized from the steps that occupy it, one per room, or one per site."""
+
+    id: str
+    use: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a lot. ``exposure`` says how product meets the room; ``closed_by_choice`` that the user closed it."""
+
+    id: str
+    label: str
+    group: str
+    exposure: str
+    crew: str = "rule"
+    devices: tuple[str, ...] = ()
+    materials: tuple[Material, ...] = ()
+    closed_by_choice: bool = False
+
+    @property
+    def is_culture(self) -> bool:
+        """Whether the step's elapsed time follows the culture length."""
+        return self.group == "culture"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A way to make a lot: ordered steps, devices, and the room grade each exposure needs."""
+
+    id: str
+    label: str
+    summary: str
+    limiting_device: str
+    room: tuple[tuple[str, str], ...]
+    steps: tuple[Step, ...]
+    devices: tuple[Device, ...]
+
+    def with_exposures(self, choices: dict[str, str]) -> "Recipe":
+        """The recipe with steps opened or closed by the user; ``platform`` leaves a step as it is."""
+        return replace(self, steps=tuple(_exposed(step, choices.get(step.id, "platform")) for step in self.steps))
+
+    @property
+    def room_grade(self) -> str:
+        """Cleanroom grade that the worst exposure among the steps needs (EU GMP Annex 1 grades)."""
+        needed = dict(self.room)
+        return max((needed[step.exposure] for step in self.steps), key=GRADES.index)
+
+
+def _exposed(step: Step, choice: str) -> Step:
+    if choice == "platform" or step.group == "room":
+        return step
+    return replace(step, exposure=choice, closed_by_choice=choice == "closed" and step.exposure != "closed")
+
+
+def _refuse(name: str, key: str, why: str) -> InputError:
+    return InputError(name, key, why)
+
+
+def _one_of(name: str, key: str, value: Any, allowed: Any) -> str:
+    if value not in allowed:
+        raise _refuse(name, key, f"{value!r} is not one of {', '.join(allowed)}")
+    return str(value)
+
+
+def _step(name: str, raw: dict[str, Any]) -> Step:
+    key = f"steps.{raw.get('id', '?')}"
+    unknown = set(raw) - {"id", "label", "group", "exposure", "crew", "devices", "materials"}
+    missing = {"id", "label", "group", "exposure"} - set(raw)
+    if unknown or missing:
+        raise _refuse(name, key, f"unknown or missing: {', '.join(sorted(unknown | missing))}")
+    return Step(
+        id=str(raw["id"]),
+        label=str(raw["label"]),
+        group=_one_of(name, f"{key}.group", raw["group"], GROUPS),
+        exposure=_one_of(name, f"{key}.exposure", raw["exposure"], EXPOSURES),
+        crew=_one_of(name, f"{key}.crew", raw.get("crew", "rule"), ("rule", "single")),
+        devices=tuple(raw.get("devices", ())),
+        materials=tuple(Material(**entry) for entry in raw.get("materials", ())),
+    )
+
+
+def read(path: Path) -> Recipe:
+    """Read and check one recipe file; an error names the file and the step."""
+    name = path.name
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise _refuse(name, "", f"not a TOML file: {error}") from error
+    missing = {"id", "label", "summary", "limiting_device", "room", "steps", "devices"} - set(raw)
+    if missing:
+        raise _refuse(name, "", f"missing: {', '.join(sorted(missing))}")
+    steps = tuple(_step(name, entry) for entry in raw["steps"])
+    devices = tuple(
+        Device(entry["id"], _one_of(name, f"devices.{entry['id']}.use", entry["use"], ("steps", "room", "site")))
+        for entry in raw["devices"]
+    )
+    ids = [step.id for step in steps]
+    for repeated in {i for i in ids if ids.count(i) > 1}:
+        raise _refuse(name, f"steps.{repeated}", "two steps with one name")
+    known = {device.id for device in devices}
+    for step in steps:
+        for device in step.devices:
+            _one_of(name, f"steps.{step.id}.devices", device, sorted(known))
+    if set(raw["room"]) != set(EXPOSURES):
+        raise _refuse(name, "room", f"needs a grade for {', '.join(EXPOSURES)}")
+    room = tuple((exposure, _one_of(name, f"room.{exposure}", raw["room"][exposure], GRADES)) for exposure in EXPOSURES)
+    return Recipe(
+        id=str(raw["id"]),
+        label=str(raw["label"]),
+        summary=str(raw["summary"]),
+        limiting_device=_one_of(name, "limiting_device", raw["limiting_device"], sorted(known)),
+        room=room,
+        steps=steps,
+        devices=devices,
+    )
+
+
+@cache
+def load(folder: Path = PLATFORMS) -> dict[str, Recipe]:
+    """All recipes of a folder by id, in the order of their file names."""
+    recipes = [read(path) for path in sorted(folder.glob("*.toml"))]
+    return {recipe.id: recipe for recipe in recipes}

@@ -1,0 +1,280 @@
+"""A scenario: platform, choices, overrides and plan. Read, checked, changed, written; never altered in place."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from dosecost import inputs, plan, recipes, strictjson
+from dosecost.errors import InputError
+from dosecost.finance import CURRENCIES
+from dosecost.ledger import BOUNDARIES
+
+SCENARIOS = inputs.DATA / "scenarios"
+FORMAT = "dosecost-scenario"
+FORMAT_VERSION = 1
+DATA_VERSION = "2026.11"
+YEARS = (2000, 2060)
+YES_NO = ("yes", "no")
+NAME_LENGTH = 80
+TEXT_LENGTH = 500
+
+
+def choice(*options: str) -> Any:
+    """Declare a choice and its options."""
+    return field(metadata={"options": options})
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Decisions that are fixed in a scenario; uncertainty never samples them."""
+
+    platform: str = choice()
+    setting: str = choice(*inputs.SELECTORS["setting"])
+    stage: str = choice(*inputs.SELECTORS["stage"])
+    tenure: str = choice("build", "lease", "pod", "host_hospital", "cdmo")
+    sizing: str = choice("size_for_demand", "fixed_plant")
+    room_grade: str = choice("from_steps", *recipes.GRADES)
+    sterility: str = choice("compendial", "growth", "pcr", "cytometry")
+    mycoplasma: str = choice("culture", "pcr")
+    potency: str = choice("cytokine", "killing")
+    testing: str = choice("in_house", "outsourced")
+    plate_reading: str = choice("in_house", "outsourced")
+    conditional_release: str = choice(*YES_NO)
+    record: str = choice(*inputs.SELECTORS["record"])
+    apheresis: str = choice("fresh", "frozen")
+    lane: str = choice("local", "domestic", "international")
+    vector_supply: str = choice("by_dose", "campaign")
+    remake: str = choice(*YES_NO)
+    heads: str = choice("whole", "fractional")
+    failure_convention: str = choice("stage_wise", "times_one_plus_f", "divided_by_one_minus_f")
+    boundary: str = choice(*BOUNDARIES)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One question: decisions, the user's own numbers in scenario money, and the plan by month."""
+
+    name: str
+    description: str
+    currency: str
+    price_year: int
+    choices: Choices
+    steps: Mapping[str, str]
+    inputs: Mapping[str, float]
+    notes: Mapping[str, str]
+    plan: plan.Plan
+
+    def body(self) -> dict[str, Any]:
+        """The scenario as plain data, everything that the digest covers."""
+        return {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "data_version": DATA_VERSION,
+            "name": self.name,
+            "description": self.description,
+            "currency": self.currency,
+            "price_year": self.price_year,
+            "choices": asdict(self.choices),
+            "steps": dict(self.steps),
+            "inputs": dict(self.inputs),
+            "notes": dict(self.notes),
+            "plan": asdict(self.plan)
+            | {
+                "phases": [asdict(phase) for phase in self.plan.phases],
+                "receipts": [asdict(receipt) for receipt in self.plan.receipts],
+            },
+        }
+
+    @property
+    def digest(self) -> str:
+        """Twelve characters that change with any content of the scenario."""
+        return strictjson.digest(self.body())
+
+
+KEYS = (
+    "format",
+    "format_version",
+    "data_version",
+    "name",
+    "description",
+    "currency",
+    "price_year",
+    "choices",
+    "steps",
+    "inputs",
+    "notes",
+    "plan",
+)
+
+
+def options(name: str) -> tuple[str, ...]:
+    """Allowed values of a choice."""
+    if name == "platform":
+        return tuple(recipes.load())
+    allowed: tuple[str, ...] = next(f.metadata["options"] for f in fields(Choices) if f.name == name)
+    return allowed
+
+
+CHOICE_NAMES = tuple(f.name for f in fields(Choices))
+
+
+def _object(where: str, raw: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = raw[key]
+    if not isinstance(value, dict):
+        raise InputError(where, key, "needs an object")
+    return value
+
+
+def _text(where: str, raw: Mapping[str, Any], key: str, most: int) -> str:
+    value = raw[key]
+    if not isinstance(value, str) or not value.strip() or len(value) > most:
+        raise InputError(where, key, f"needs a text of 1 to {most} characters")
+    return value
+
+
+def checked_choice(where: str, name: str, value: object) -> str:
+    """A value for a choice, or one line with the allowed ones."""
+    if name not in CHOICE_NAMES:
+        raise InputError(where, name, f"unknown choice; choices are {', '.join(CHOICE_NAMES)}")
+    if value not in options(name):
+        raise InputError(where, name, f"{value!r} is not one of {', '.join(options(name))}")
+    return str(value)
+
+
+def checked_step(where: str, step: str, value: object) -> str:
+    """A value for the exposure of a step: as the platform has it, open or closed."""
+    known = dict.fromkeys(s.id for recipe in recipes.load().values() for s in recipe.steps)
+    if step not in known:
+        raise InputError(where, f"steps.{step}", f"unknown step; steps are {', '.join(known)}")
+    if value not in recipes.STEP_CHOICES:
+        raise InputError(where, f"steps.{step}", f"{value!r} is not one of {', '.join(recipes.STEP_CHOICES)}")
+    return str(value)
+
+
+def checked_input(where: str, name: str, value: object) -> float:
+    """A value for an input that has a row in ``data/inputs``."""
+    checked = inputs.checked_override(where, name, value)
+    if name not in inputs.load().names():
+        raise InputError(where, name, "no input of that name")
+    return checked
+
+
+def from_data(raw: Mapping[str, Any], where: str) -> Scenario:
+    """A scenario from parsed JSON. Every key must be known and none may be missing."""
+    body = {key: value for key, value in raw.items() if key != "digest"}
+    if body.get("format") != FORMAT:
+        raise InputError(where, "format", f"this is not a scenario file: format must be {FORMAT!r}")
+    for key in body:
+        if key not in KEYS:
+            raise InputError(where, key, f"unknown key; known are {', '.join(KEYS)}")
+    missing = [key for key in KEYS if key not in body]
+    if missing:
+        raise InputError(where, "", f"only part of a scenario; missing: {', '.join(missing)}")
+    version = body["format_version"]
+    if version != FORMAT_VERSION or isinstance(version, bool):
+        raise InputError(where, "format_version", f"{version!r} is not {FORMAT_VERSION}, the version read here")
+    if body["data_version"] != DATA_VERSION:
+        raise InputError(where, "data_version", f"{body['data_version']!r} is not {DATA_VERSION}, the data read here")
+    if body["currency"] not in CURRENCIES:
+        raise InputError(where, "currency", f"{body['currency']!r} is not one of {', '.join(CURRENCIES)}")
+    year = body["price_year"]
+    if isinstance(year, bool) or not isinstance(year, int) or not YEARS[0] <= year <= YEARS[1]:
+        raise InputError(where, "price_year", f"{year!r} is not a year from {YEARS[0]} to {YEARS[1]}")
+    chosen = _object(where, body, "choices")
+    for key in chosen:
+        checked_choice(where, key, chosen[key])
+    absent = [key for key in CHOICE_NAMES if key not in chosen]
+    if absent:
+        raise InputError(where, "choices", f"only part of a scenario; missing: {', '.join(absent)}")
+    steps = _object(where, body, "steps")
+    overrides = _object(where, body, "inputs")
+    notes = _object(where, body, "notes")
+    return Scenario(
+        name=_text(where, body, "name", NAME_LENGTH),
+        description=_text(where, body, "description", TEXT_LENGTH),
+        currency=body["currency"],
+        price_year=year,
+        choices=Choices(**chosen),
+        steps={step: checked_step(where, step, value) for step, value in sorted(steps.items())},
+        inputs={name: checked_input(where, name, value) for name, value in sorted(overrides.items())},
+        notes={key: _text(where, notes, key, TEXT_LENGTH) for key in sorted(notes)},
+        plan=plan.read(where, body["plan"]),
+    )
+
+
+def parse(text: str, where: str) -> Scenario:
+    """A scenario from the text of a file or an upload."""
+    return from_data(strictjson.parse(text, where), where)
+
+
+def shipped() -> list[str]:
+    """Names of the scenarios that come with the product."""
+    return sorted(path.stem for path in SCENARIOS.glob("*.json"))
+
+
+def load(name: str) -> Scenario:
+    """A shipped scenario by name, or a file by path."""
+    path = SCENARIOS / f"{name}.json" if name in shipped() else Path(name)
+    if name not in shipped() and not path.exists():
+        raise InputError(name, "", f"no such file, and no shipped scenario; shipped are {', '.join(shipped())}")
+    return parse(strictjson.read_text(path), path.name)
+
+
+def dump(scenario: Scenario) -> str:
+    """The text of a scenario file, with its digest; ``parse`` reads it back to an equal scenario."""
+    return strictjson.dumps(scenario.body() | {"digest": scenario.digest}, compact=False) + "\n"
+
+
+def _changed_plan(scenario: Scenario, where: str, path: str, value: object) -> Scenario:
+    body = scenario.body()["plan"]
+    parts = path.split(".")
+    if len(parts) == 3 and parts[0] in ("phases", "receipts"):
+        found = [entry for entry in body[parts[0]] if entry["id"] == parts[1]]
+        if not found:
+            known = ", ".join(entry["id"] for entry in body[parts[0]])
+            raise InputError(where, f"plan.{path}", f"no entry {parts[1]!r} in plan.{parts[0]}; entries are {known}")
+        found[0][parts[2]] = value
+    elif len(parts) == 1:
+        body[parts[0]] = value
+    else:
+        raise InputError(where, f"plan.{path}", "no such part of the plan")
+    return replace(scenario, plan=plan.read(where, body))
+
+
+def with_change(scenario: Scenario, key: str, value: object, where: str) -> Scenario:
+    """The scenario with one key changed: a choice, ``steps.<step>``, ``plan.<path>`` or the name of an input.
+
+    ``None`` for an input takes the user's number back. Raises ``InputError`` and changes nothing otherwise.
+    """
+    head, _, rest = key.partition(".")
+    if key in CHOICE_NAMES:
+        return replace(scenario, choices=replace(scenario.choices, **{key: checked_choice(where, key, value)}))
+    if head == "steps" and rest:
+        exposure = checked_step(where, rest, value)
+        steps = {step: kept for step, kept in scenario.steps.items() if step != rest}
+        if exposure != "platform":
+            steps[rest] = exposure
+        return replace(scenario, steps=dict(sorted(steps.items())))
+    if head == "plan" and rest:
+        return _changed_plan(scenario, where, rest, value)
+    if key == "name":
+        return replace(scenario, name=_text(where, {key: value}, key, NAME_LENGTH))
+    if key == "description":
+        return replace(scenario, description=_text(where, {key: value}, key, TEXT_LENGTH))
+    if key in ("currency", "price_year"):
+        raise InputError(where, key, "is fixed by the scenario file, whose own numbers stand in it")
+    if head not in inputs.AREAS:
+        known = ", ".join((*CHOICE_NAMES, "steps.…", "plan.…", *(f"{area}.…" for area in inputs.AREAS)))
+        raise InputError(where, key, f"unknown key; known are {known}")
+    kept = {name: own for name, own in scenario.inputs.items() if name != key}
+    if value is not None:
+        kept[key] = checked_input(where, key, value)
+    return replace(scenario, inputs=dict(sorted(kept.items())))
+
+
+def with_changes(scenario: Scenario, changes: Mapping[str, object], where: str) -> Scenario:
+    """The scenario with several keys changed, all or none."""
+    for key, value in changes.items():
+        scenario = with_change(scenario, key, value, where)
+    return scenario

@@ -1,0 +1,81 @@
+"""The command line as a contract: JSON, exits, one line of complaint."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dosecost import cli, scenario
+from dosecost.evaluation import evaluate
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = cli.main(arguments)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.mark.parametrize("name", scenario.shipped())
+@pytest.mark.parametrize("platform", scenario.options("platform"))
+def test_evaluate_json(capsys: pytest.CaptureFixture[str], name: str, platform: str) -> None:
+    code, out, err = run(capsys, "evaluate", name, "--set", f"platform={platform}", "--json")
+    assert (code, err) == (0, "")
+    data = json.loads(out, parse_constant=lambda text: pytest.fail(f"{text} in JSON"))
+    e = evaluate(scenario.with_change(scenario.load(name), "platform", platform, "test"))
+    assert data["scenario"]["digest"] == e.scenario.digest
+    assert data["cost"]["per_patient_infused"] == e.cost.per_patient_infused
+    assert sum(data["categories"].values()) == pytest.approx(data["cost"]["per_patient_infused"], rel=1e-9)
+    assert sum(data["cost"]["evidence"].values()) == pytest.approx(1, rel=1e-9)
+    total = sum(line["annual"] for line in data["ledger"])
+    assert total == pytest.approx(data["cost"]["annual_total"], rel=1e-9)
+    for month in data["cash"]["months"]:
+        assert month["closing"] == pytest.approx(month["opening"] + month["in"] - month["out"], abs=0.01)
+
+
+def test_evaluate_as_text_and_check(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "evaluate", "academic")
+    assert code == 0
+    assert "per patient infused  EUR" in out
+    code, out, _ = run(capsys, "check", "founder")
+    assert code == 0
+    assert "warning: cash" in out
+    code, out, _ = run(capsys, "check", "founder", "--set", "apheresis=fresh", "--set", "lane=international")
+    assert code == 1
+    assert "error: apheresis" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("evaluate", "nobody"), "no such file"),
+        (("evaluate", "founder", "--set", "bogus=1"), "bogus: unknown key"),
+        (("evaluate", "founder", "--set", "platform"), "needs the form KEY=VALUE"),
+        (("evaluate", "founder", "--set", "platform=robotic", "--set", "platform=robotic"), "is set twice"),
+        (("evaluate", "founder", "--set", "demand.patients_per_year=NaN"), "is not a number"),
+        (("evaluate", "founder", "--set", "demand.patients_per_year=1e999"), "out of range"),
+        (("evaluate", "founder", "--set", "demand.patients_per_year=[1]"), "is not a number"),
+        (("evaluate", "founder", "--set", "demand.patients_per_year=null"), "is not a number"),
+        (("evaluate", "founder", "--set", 'plan.phases.phase_1={"a":1}'), "no such part"),
+        (("check", "founder", "--set", "plan.plant=rented"), "'rented' is not one of"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_2(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], why: str
+) -> None:
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert why in err
+    assert err.count("\n") == 1
+
+
+def test_the_installed_command_runs_and_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text("{", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "dosecost.cli", "check", str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("dosecost: mine.json")
+    assert "Traceback" not in done.stderr
