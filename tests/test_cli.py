@@ -46,6 +46,19 @@ def test_evaluate_as_text_and_check(capsys: pytest.CaptureFixture[str]) -> None:
     assert "error: apheresis" in out
 
 
+def test_bridge_adds_up(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "bridge", "founder", "investor", "--json")
+    data = json.loads(out)
+    assert code == 0
+    assert sum(data["contributions"].values()) == pytest.approx(data["to"] - data["from"], rel=1e-9)
+    code, out, _ = run(capsys, "bridge", "founder", "investor")
+    assert code == 0
+    assert len(out.splitlines()) == len(data["contributions"]) + 2
+    code, _, err = run(capsys, "bridge", "founder", "academic")
+    assert code == 2
+    assert "cannot be subtracted" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [

@@ -1,4 +1,4 @@
-"""The command line: ``dosecost evaluate`` and ``dosecost check``."""
+"""The command line: ``dosecost evaluate``, ``dosecost check`` and ``dosecost bridge``."""
 
 import argparse
 import json
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from dosecost import feasibility, inputs, scenario
+from dosecost.analysis.bridge import bridge, cost_per_patient
 from dosecost.contract import as_data, flat_burn_runway_months, runway_months
 from dosecost.errors import InputError
 from dosecost.evaluation import Evaluation, evaluate
@@ -93,6 +94,22 @@ def run_check(arguments: argparse.Namespace) -> int:
     return NOT_POSSIBLE if any(finding.level == "error" for finding in found) else 0
 
 
+def run_bridge(arguments: argparse.Namespace) -> int:
+    """Print what each difference between two scenarios contributes to the cost per patient infused."""
+    a, b = scenario.load(arguments.scenario), scenario.load(arguments.other)
+    bars = bridge(a, b)
+    before, after = cost_per_patient(a), cost_per_patient(b)
+    if arguments.json:
+        moved = {bar.key: bar.contribution for bar in bars}
+        print(json.dumps({"currency": a.currency, "from": before, "to": after, "contributions": moved}, indent=1))
+        return 0
+    print(f"{a.name:<44} {a.currency} {before:>12,.0f}")
+    for bar in bars:
+        print(f"  {bar.label:<42} {a.currency} {bar.contribution:>+12,.0f}")
+    print(f"{b.name:<44} {b.currency} {after:>12,.0f}")
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
     top = argparse.ArgumentParser(prog="dosecost", description="Process economics of autologous cell therapy")
@@ -107,6 +124,11 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run, json=False)
         if name == "evaluate":
             command.add_argument("--json", action="store_true", help="one JSON object")
+    command = commands.add_parser("bridge", help="why two scenarios differ, adding up exactly")
+    command.add_argument("scenario", help="the scenario to start from")
+    command.add_argument("other", help="the scenario to arrive at")
+    command.add_argument("--json", action="store_true", help="one JSON object")
+    command.set_defaults(run=run_bridge)
     return top
 
 
