@@ -9,7 +9,7 @@ from dosecost.evaluation import rows_in_use
 from dosecost.scenario import Choices, Scenario
 
 BASES = {name: scenario.load(name) for name in scenario.shipped()}
-STEP_IDS = [step.id for step in recipes.load()["manual_open"].steps]
+STEP_IDS = [step.id for step in recipes.load()["manual_open"].steps if step.group != "room"]
 SELECTORS = ("platform", *inputs.SELECTORS)
 
 

@@ -32,7 +32,7 @@ UNIT_CONVERSIONS = {
     "MINUTES_PER_HOUR": 60.0,
     "MONTHS_PER_YEAR": 12.0,
 }
-NAMED_CONSTANTS = UNIT_CONVERSIONS | {"EMPTY_TEAM": 1e-9, "NO_WAIT": 0.0, "NO_HOURS": 0.0}
+NAMED_CONSTANTS = UNIT_CONVERSIONS | {"EMPTY_TEAM": 1e-9, "NO_WAIT": 0.0, "NO_HOURS": 0.0, "NO_SUITES": 0.0, "NOTHING": 0.0, "FULLY": 1.0}
 PART_OF_A_PUBLISHED_FORMULA = {
     ("capacity.py", "slot_wait"): {2.0, 0.5},  # Allen-Cunneen with Sakasegawa's exponent
     ("overhead.py", "overhead_costs"): {2.0},  # mean book value of a straight-line asset is half its price
@@ -149,7 +149,7 @@ def variants() -> list[Scenario]:
             for sterility, grade in zip(options("sterility"), ("CNC", "D", "C", "B"), strict=True):
                 switches = settings | {"sterility": sterility, "room_grade": grade, "tenure": tenure}
                 exposure = "open" if sterility == "pcr" else "closed"
-                exposed = {f"steps.{step.id}": exposure for step in recipes.load()[platform].steps[::2]}
+                exposed = {f"steps.{step.id}": exposure for step in recipes.load()[platform].steps[:-1:2]}
                 fixed = {"platform": platform, "heads": "fractional", "plan.plant": "new"}
                 changed = with_changes(load(name), fixed | switches | exposed, "test")
                 built.append(replace(changed, inputs={"demand.patients_per_year": float(patients)}))

@@ -14,9 +14,11 @@ from dosecost.ledger import CAPITAL, annual_total
 from dosecost.model import Results
 from dosecost.plan import Plan, Receipt, phase_starts, ready_month
 
+NOTHING = 0.0
+
 
 class PhaseFlows(NamedTuple):
-    """Money a month while a phase runs; the plant's part only once the plant is ready."""
+    """Money a month while a phase runs; what patients and the plant cost only once the plant is ready."""
 
     start: Number
     research: Number
@@ -24,6 +26,7 @@ class PhaseFlows(NamedTuple):
     clinical: Number
     plant: Number
     revenue: Number
+    royalty: Number
     patients_infused: Number
 
 
@@ -40,7 +43,6 @@ class Programme(NamedTuple):
     hire: Number
     assets: tuple[tuple[Number, Number], ...]
     payment_months: Number
-    royalty: Number
 
 
 class Month(NamedTuple):
@@ -116,6 +118,7 @@ def programme(plan: Plan, a: Areas, design: Results, standing: Results, phases: 
     flows = []
     for phase, start, run in zip(plan.phases, phase_starts(plan, ready), phases, strict=True):
         collected = run.funnel.collected / MONTHS_PER_YEAR
+        earned = revenue_per_year(phase.revenue, a.finance, run, a.losses.out_of_specification_paid) / MONTHS_PER_YEAR
         flows.append(
             PhaseFlows(
                 start=start,
@@ -123,8 +126,8 @@ def programme(plan: Plan, a: Areas, design: Results, standing: Results, phases: 
                 administration=phase.administration_per_month,
                 clinical=phase.clinical_per_patient * collected,
                 plant=cash_cost_per_year(run) / MONTHS_PER_YEAR,
-                revenue=revenue_per_year(phase.revenue, a.finance, run, a.losses.out_of_specification_paid)
-                / MONTHS_PER_YEAR,
+                revenue=earned,
+                royalty=earned * a.finance.royalty if phase.revenue == "price" else NOTHING,
                 patients_infused=run.funnel.patients_infused / MONTHS_PER_YEAR,
             )
         )
@@ -139,7 +142,6 @@ def programme(plan: Plan, a: Areas, design: Results, standing: Results, phases: 
         hire=ready - a.people.training_months,
         assets=replacement_groups(design),
         payment_months=floor(a.finance.payment_months),
-        royalty=a.finance.royalty,
     )
 
 
@@ -177,16 +179,18 @@ def renewal_cost(p: Programme, before: tuple[Number, ...], after: tuple[Number, 
 def month_flows(p: Programme, month: int, opening: Number, renewed: Number) -> Month:
     """All flows of one month. Revenue arrives ``payment_months`` after the dose; ``renewed`` is spent on old assets."""
     now = at_month(p, month)
-    running = where(month >= p.ready, now.plant, 0.0)
+    made = where(month >= p.ready, now, now._replace(plant=NOTHING, clinical=NOTHING, patients_infused=NOTHING))
     paid_for = month - p.payment_months
-    revenue = where(paid_for >= p.ready, where(paid_for >= 1.0, at_month(p, paid_for).revenue, 0.0), 0.0)
+    earlier = at_month(p, paid_for)
+    earned = where(paid_for >= p.ready, where(paid_for >= 1.0, 1.0, 0.0), 0.0)
+    revenue = earned * earlier.revenue
     building = where(month >= p.order, where(month < p.ready, 1.0, 0.0), 0.0)
     hired = where(month >= p.hire, where(month < p.ready, 1.0, 0.0), 0.0)
     capital = building * p.build + renewed
-    plant = running + building * p.rent_before + hired * p.wages_before + revenue * p.royalty
+    plant = made.plant + building * p.rent_before + hired * p.wages_before + earned * earlier.royalty
     received = received_in(p.plan.receipts, month)
     inflow = received + revenue
-    outflow = now.research + now.administration + now.clinical + plant + capital
+    outflow = now.research + now.administration + made.clinical + plant + capital
     return Month(
         month=month,
         opening=opening,
@@ -197,10 +201,10 @@ def month_flows(p: Programme, month: int, opening: Number, renewed: Number) -> M
         revenue=revenue,
         research=now.research,
         administration=now.administration,
-        clinical=now.clinical,
+        clinical=made.clinical,
         plant=plant,
         capital=capital,
-        patients_infused=now.patients_infused,
+        patients_infused=made.patients_infused,
     )
 
 
@@ -244,9 +248,9 @@ class Cash(NamedTuple):
     milestones: list[Milestone]
 
 
-def gap_until(months: list[Month], last: Number, floor_balance: Number) -> Number:
-    """Money missing to stay above the floor in every month up to ``last``."""
-    gap: Number = 0.0
+def gap_until(opening: Number, months: list[Month], last: Number, floor_balance: Number) -> Number:
+    """Money missing to stay above the floor from the opening to the end of month ``last``."""
+    gap = maximum(NOTHING, floor_balance - opening)
     for month in months:
         gap = where(last >= month.month, maximum(gap, floor_balance - month.closing), gap)
     return gap
@@ -273,7 +277,7 @@ def run(p: Programme) -> Cash:
             phase.name,
             flows.start,
             flows.start + phase.months - 1.0,
-            gap_until(months, flows.start + phase.months - 1.0, p.plan.floor),
+            gap_until(p.plan.opening_cash, months, flows.start + phase.months - 1.0, p.plan.floor),
         )
         for phase, flows in zip(p.plan.phases, p.phases, strict=True)
     ]

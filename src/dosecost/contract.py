@@ -32,15 +32,9 @@ def bottleneck(e: Evaluation) -> str:
 
 
 def _utilisation(e: Evaluation, plant: Plant) -> dict[str, float]:
-    heads = e.results.heads
-    people = {
-        "operators": heads.operators_used,
-        "qc_analysts": heads.quality_control_used,
-        "qa_specialists": heads.quality_assurance_used,
-    }
     if e.scenario.choices.tenure == "cdmo":
-        return people
-    return {"suites": plant.suites_used, e.recipe.limiting_device: plant.devices_used} | people
+        return {}
+    return {"suites": plant.suites_used, e.recipe.limiting_device: plant.devices_used} | e.results.heads.used
 
 
 def _month(month: Month) -> dict[str, Any]:

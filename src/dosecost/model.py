@@ -16,6 +16,7 @@ from dosecost.scenario import Choices
 Bind = Callable[[str, Any], Any]
 NO_WAIT = 0.0
 NO_HOURS = 0.0
+NO_SUITES = 0.0
 
 
 def keep(name: str, value: Any) -> Any:
@@ -76,7 +77,8 @@ def compute(a: Areas, recipe: Recipe, choices: Choices, bind: Bind = keep) -> Re
     funnel = bind("funnel", losses.funnel(a.demand, a.losses, work, waits, admitted, remake))
     lots = funnel.lots_started
 
-    plates = bind("plates", monitoring.plate_count(a.monitoring, work, grade, plant.suites, plant.operating_days, lots))
+    own_suites = plant.suites if choices.tenure in facility.OWN_ROOMS else NO_SUITES
+    plates = bind("plates", monitoring.plate_count(a.monitoring, work, grade, own_suites, plant.operating_days, lots))
     lot_work = people.LotWork(
         lots=lots,
         tested_lots=quality.tested_lots(funnel),
@@ -102,7 +104,7 @@ def compute(a: Areas, recipe: Recipe, choices: Choices, bind: Bind = keep) -> Re
         lines += facility.contract_costs(a.facility, lots)
     else:
         rooms = facility.facility_assets(a.facility, grade, choices.tenure, plant)
-        instruments = monitoring.monitoring_assets(a.monitoring, plant.suites, any_open, plant.suites_used)
+        instruments = monitoring.monitoring_assets(a.monitoring, plant.suites, own_suites, any_open, plant.suites_used)
         lot_materials = materials.material_costs(recipe, a.materials, work, lots)
         assets += [*rooms, *equipment.equipment_assets(a.equipment, a.capacity, plant), *instruments]
         lines += [

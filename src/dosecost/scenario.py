@@ -144,7 +144,7 @@ def checked_choice(where: str, name: str, value: object) -> str:
 
 def checked_step(where: str, step: str, value: object) -> str:
     """A value for the exposure of a step: as the platform has it, open or closed."""
-    known = dict.fromkeys(s.id for recipe in recipes.load().values() for s in recipe.steps)
+    known = dict.fromkeys(s.id for recipe in recipes.load().values() for s in recipe.steps if s.group != "room")
     if step not in known:
         raise InputError(where, f"steps.{step}", f"unknown step; steps are {', '.join(known)}")
     if value not in recipes.STEP_CHOICES:

@@ -10,6 +10,7 @@ from dosecost.quantities.capacity import Plant
 from dosecost.quantities.process import Work
 
 MINUTES_PER_HOUR = 60.0
+OWN_ROOMS = ("build", "lease", "pod")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Facility:
     waste_price: Number = quantity("money/lot")
     contract_lot_price: Number = quantity("money/lot")
     contract_onboarding_price: Number = quantity("money")
+    contract_life: Number = quantity("yr", at_least=1, at_most=40)
     contract_onboarding_months: Number = quantity("months", at_most=60)
     build_months: Number = quantity("months", at_most=120)
     lease_months: Number = quantity("months", at_most=120)
@@ -117,13 +119,12 @@ def facility_assets(facility: Facility, grade: str, tenure: str, plant: Plant) -
 
 
 def rent_costs(facility: Facility, tenure: str, plant: Plant) -> list[Line]:
-    """Rent of a tenant, or of the space that pods stand in."""
+    """Rent of the shell that a tenant fits out or puts pods into."""
     if tenure not in ("lease", "pod"):
         return []
-    rooms = area(facility, plant.suites)
-    square_metres = rooms.gross if tenure == "lease" else rooms.support
     price = facility.rent + facility.rent_pass_through
-    return shared(Line("facility.rent", "facility", "", PER_YEAR, square_metres, price), plant.suites_used)
+    gross = area(facility, plant.suites).gross
+    return shared(Line("facility.rent", "facility", "", PER_YEAR, gross, price), plant.suites_used)
 
 
 def running_costs(facility: Facility, grade: str, plant: Plant, assets: list[Asset]) -> list[Line]:
@@ -169,4 +170,6 @@ def contract_costs(facility: Facility, lots: Number) -> list[Line]:
 
 def contract_assets(facility: Facility) -> list[Asset]:
     """Onboarding and technology transfer, once."""
-    return [Asset("facility.contract_onboarding", "facility", facility.contract_onboarding_price, facility.life)]
+    return [
+        Asset("facility.contract_onboarding", "facility", facility.contract_onboarding_price, facility.contract_life)
+    ]

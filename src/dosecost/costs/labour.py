@@ -5,6 +5,8 @@ from dosecost.arithmetic import Number
 from dosecost.ledger import PER_YEAR, Line, shared
 from dosecost.quantities.people import DIRECT_ROLES, QUALITY_ROLES, ROLES, Heads, People
 
+FULLY = 1.0
+
 
 def wage(people: People, role: str) -> Number:
     """Money a year for one head of a role: salary at the site's level, with burden."""
@@ -17,14 +19,9 @@ def role_category(role: str) -> str:
 
 
 def used_time(role: str, heads: Heads) -> Number:
-    """Share of a role's paid time that lots fill; roles that are there whatever the volume count as used."""
-    shares = {
-        "operator": heads.operators_used,
-        "supervisor": heads.operators_used,
-        "qc_analyst": heads.quality_control_used,
-        "qa_specialist": heads.quality_assurance_used,
-    }
-    return shares.get(role, 1.0)
+    """Share of a role's paid time that lots fill. Supervisors share the operators' figure; roles that are there
+    whatever the volume, and a sponsor's team, count as used."""
+    return heads.used.get("operator" if role == "supervisor" else role, FULLY)
 
 
 def labour_costs(people: People, heads: Heads) -> list[Line]:

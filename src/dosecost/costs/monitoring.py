@@ -88,22 +88,25 @@ def routine_plates_per_week(monitoring: Monitoring, grade: str) -> Number:
 
 
 def plate_count(
-    monitoring: Monitoring, work: Work, grade: str, suites: Number, operating_days: Number, lots: Number
+    monitoring: Monitoring, work: Work, grade: str, own_suites: Number, operating_days: Number, lots: Number
 ) -> Plates:
-    """Plates of a year: in operation with the lots, routine with the rooms in the weeks the plant runs."""
+    """Plates of a year: in operation with the lots, routine with the rooms in the weeks the plant runs.
+
+    Routine monitoring is that of rooms the unit runs itself; a host's or contractor's is in its price.
+    """
     by_type = session_plates(monitoring, work, grade)
     per_lot: Number = 0.0
     for plates in by_type.values():
         per_lot = per_lot + plates
     weeks = operating_days / DAYS_PER_WEEK
-    routine = routine_plates_per_week(monitoring, grade) * suites * weeks
+    routine = routine_plates_per_week(monitoring, grade) * own_suites * weeks
     return Plates(
         per_lot_by_type=by_type,
         per_lot=per_lot,
         routine_per_year=routine,
         per_year=per_lot * lots + routine,
         open_sessions=work.open_sessions * lots,
-        routine_sessions=monitoring.routine_sessions * suites * weeks,
+        routine_sessions=monitoring.routine_sessions * own_suites * weeks,
     )
 
 
@@ -170,11 +173,14 @@ def monitoring_costs(
     return lines
 
 
-def monitoring_assets(monitoring: Monitoring, suites: Number, any_open: bool, used: Number) -> list[Asset]:
-    """The monitoring system, counters and samplers; a continuous counter in each room with open work."""
+def monitoring_assets(
+    monitoring: Monitoring, suites: Number, own_suites: Number, any_open: bool, used: Number
+) -> list[Asset]:
+    """The monitoring system of the unit's own rooms, counters and samplers; a continuous counter in each room with
+    open work."""
     life = monitoring.instrument_life
     assets = [
-        Asset("monitoring.system", "monitoring", suites * monitoring.system_price, life, used),
+        Asset("monitoring.system", "monitoring", own_suites * monitoring.system_price, life, used),
         Asset("monitoring.portable_counter", "monitoring", monitoring.portable_counter_price, life),
         Asset("monitoring.air_sampler", "monitoring", suites * monitoring.air_sampler_price, life, used),
     ]

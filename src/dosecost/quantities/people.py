@@ -67,13 +67,11 @@ class LotWork(NamedTuple):
 
 
 class Heads(NamedTuple):
-    """Heads by role, their sum, and the share of paid operator, QC and QA time that the work fills."""
+    """Heads by role, their sum, and the share of paid time that the work fills, for roles whose hours are counted."""
 
     by_role: dict[str, Number]
     total: Number
-    operators_used: Number
-    quality_control_used: Number
-    quality_assurance_used: Number
+    used: dict[str, Number]
 
 
 def yearly_hours(work: LotWork, people: People) -> Hours:
@@ -116,9 +114,7 @@ def headcount(hours: Hours, people: People, fractional: bool, sponsor: bool) -> 
     return Heads(
         by_role=heads,
         total=everyone,
-        operators_used=used_share(wanted["operator"], heads["operator"]),
-        quality_control_used=used_share(wanted["qc_analyst"], heads["qc_analyst"]),
-        quality_assurance_used=used_share(wanted["qa_specialist"], heads["qa_specialist"]),
+        used={} if sponsor else {role: used_share(work, heads[role]) for role, work in wanted.items()},
     )
 
 

@@ -33,7 +33,8 @@ class Process:
 
 
 class StepWork(NamedTuple):
-    """One step of one lot: elapsed days, people present, person-hours, open manipulations, monitored sessions."""
+    """One step of one lot: elapsed days, people present, person-hours, transfers made open or as closed connections,
+    monitored sessions."""
 
     id: str
     label: str
@@ -43,6 +44,7 @@ class StepWork(NamedTuple):
     people: Number
     hours: Number
     open_manipulations: Number
+    closed_connections: Number
     sessions: Number
     open_hours: Number
     entries: Number
@@ -92,7 +94,8 @@ def step_work(step: Step, process: Process, scale: Number) -> StepWork:
     repeats = scale if step.id == "expansion" else 1.0
     hands_on = inputs.hands_on_hours * repeats
     people = people_present(step, process)
-    manipulations = 0.0 if step.exposure == "closed" else inputs.open_manipulations * repeats
+    transfers = inputs.open_manipulations * repeats
+    manipulations = 0.0 if step.exposure == "closed" else transfers
     return StepWork(
         id=step.id,
         label=step.label,
@@ -102,6 +105,7 @@ def step_work(step: Step, process: Process, scale: Number) -> StepWork:
         people=people,
         hours=hands_on * people,
         open_manipulations=manipulations,
+        closed_connections=transfers - manipulations,
         sessions=manipulations / process.manipulations_per_session,
         open_hours=0.0 if step.exposure == "closed" else hands_on,
         entries=hands_on / process.hours_per_room_entry * people,
@@ -119,9 +123,7 @@ def effort(recipe: Recipe, process: Process) -> Work:
         room_days=total([step.days for step in steps]),
         operator_hours=total([step.hours for step in steps]),
         open_manipulations=total([step.open_manipulations for step in steps]),
-        closed_connections=total(
-            [process.steps[step.id].open_manipulations for step in recipe.steps if step.exposure == "closed"]
-        ),
+        closed_connections=total([step.closed_connections for step in steps]),
         open_sessions=total([step.sessions for step in steps]),
         open_hours=total([step.open_hours for step in steps]),
         open_session_exits=total([step.sessions * step.people for step in steps]),
