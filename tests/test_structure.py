@@ -32,7 +32,14 @@ UNIT_CONVERSIONS = {
     "MINUTES_PER_HOUR": 60.0,
     "MONTHS_PER_YEAR": 12.0,
 }
-NAMED_CONSTANTS = UNIT_CONVERSIONS | {"EMPTY_TEAM": 1e-9, "NO_WAIT": 0.0, "NO_HOURS": 0.0, "NO_SUITES": 0.0, "NOTHING": 0.0, "FULLY": 1.0}
+NAMED_CONSTANTS = UNIT_CONVERSIONS | {
+    "EMPTY_TEAM": 1e-9,
+    "NO_WAIT": 0.0,
+    "NO_HOURS": 0.0,
+    "NO_SUITES": 0.0,
+    "NOTHING": 0.0,
+    "FULLY": 1.0,
+}
 PART_OF_A_PUBLISHED_FORMULA = {
     ("capacity.py", "slot_wait"): {2.0, 0.5},  # Allen-Cunneen with Sakasegawa's exponent
     ("overhead.py", "overhead_costs"): {2.0},  # mean book value of a straight-line asset is half its price

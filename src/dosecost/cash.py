@@ -37,6 +37,7 @@ class Programme(NamedTuple):
     phases: tuple[PhaseFlows, ...]
     ready: Number
     order: Number
+    bought: Number
     build: Number
     rent_before: Number
     wages_before: Number
@@ -115,6 +116,7 @@ def programme(plan: Plan, a: Areas, design: Results, standing: Results, phases: 
     ready = ready_month(plan, design.months_to_first_lot)
     new = 1.0 if plan.plant == "new" else 0.0
     order = plan.plant_order_month * new + (1.0 - new)
+    bought = maximum(ready, order + 1.0)
     flows = []
     for phase, start, run in zip(plan.phases, phase_starts(plan, ready), phases, strict=True):
         collected = run.funnel.collected / MONTHS_PER_YEAR
@@ -136,7 +138,8 @@ def programme(plan: Plan, a: Areas, design: Results, standing: Results, phases: 
         phases=tuple(flows),
         ready=ready,
         order=order,
-        build=design.invested / maximum(1.0, ready - order) * new,
+        bought=bought,
+        build=design.invested / (bought - order) * new,
         rent_before=rent_per_year(design) / MONTHS_PER_YEAR * new,
         wages_before=all_wages(a.people, standing.heads) / MONTHS_PER_YEAR * new,
         hire=ready - a.people.training_months,
@@ -185,8 +188,9 @@ def month_flows(p: Programme, month: int, opening: Number, renewed: Number) -> M
     earned = where(paid_for >= p.ready, where(paid_for >= 1.0, 1.0, 0.0), 0.0)
     revenue = earned * earlier.revenue
     building = where(month >= p.order, where(month < p.ready, 1.0, 0.0), 0.0)
+    buying = where(month >= p.order, where(month < p.bought, 1.0, 0.0), 0.0)
     hired = where(month >= p.hire, where(month < p.ready, 1.0, 0.0), 0.0)
-    capital = building * p.build + renewed
+    capital = buying * p.build + renewed
     plant = made.plant + building * p.rent_before + hired * p.wages_before + earned * earlier.royalty
     received = received_in(p.plan.receipts, month)
     inflow = received + revenue

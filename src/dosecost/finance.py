@@ -11,6 +11,11 @@ from dosecost.fields import quantity
 
 MONTHS_PER_YEAR = 12.0
 CURRENCIES = ("USD", "EUR")
+RATES = np.arange(-360, 4_001) / 400.0
+"""Yearly rates at which the present value is looked at: -90 % to 1,000 % in steps of a quarter per cent."""
+BISECTIONS = 60
+NOISE = 1e-12
+"""Share of the money moved below which a present value counts as zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +56,32 @@ def net_present_value(flows: Sequence[float], yearly_rate: float) -> float:
 def internal_rate_of_return(flows: Sequence[float]) -> tuple[float | None, str]:
     """Yearly internal rate of return of monthly flows, and why there is none where there is none.
 
-    Flows that never change sign have no rate; flows that change sign more than once may have several, so one is
-    given only where the present value crosses zero once between -90 % and 1,000 % a year.
+    Flows that never change sign have no rate; flows that change sign more than once may have several, so one is given
+    only where the present value crosses zero once between -90 % and 1,000 % a year, on a grid of a quarter per cent.
+    numpy-financial gives the rate where it finds that one; it takes the root nearest zero, so it is checked, and the
+    crossing is bisected where it found another or none.
     """
-    signs = [flow > 0 for flow in flows if flow != 0]
-    if len(set(signs)) < 2:
+    if len({flow > 0 for flow in flows if flow != 0}) < 2:
         return None, "the flows never change sign"
-    rates = np.concatenate([np.linspace(-0.9, 1.0, 96), np.geomspace(1.05, 10.0, 48)])
     months = np.arange(1, len(flows) + 1)
-    values = ((1.0 + rates[:, None]) ** (-months / MONTHS_PER_YEAR) * np.asarray(flows)).sum(axis=1)
-    crossings = int((np.diff(np.sign(values)) != 0).sum())
-    if crossings != 1:
-        return None, "no rate brings the present value to zero" if crossings == 0 else "several rates do"
-    monthly = float(npf.irr(np.asarray([0.0, *flows])))
-    yearly = (1.0 + monthly) ** MONTHS_PER_YEAR - 1.0
-    if not np.isfinite(yearly) or abs(net_present_value(flows, yearly)) > 1e-6 * sum(abs(flow) for flow in flows):
-        return None, "no single rate was found"
-    return yearly, ""
+    values = ((1.0 + RATES[:, None]) ** (-months / MONTHS_PER_YEAR) * np.asarray(flows)).sum(axis=1)
+    clear = np.abs(values) > NOISE * np.abs(np.asarray(flows)).sum()
+    rates, signs = RATES[clear], np.sign(values[clear])
+    crossings = np.flatnonzero(signs[1:] != signs[:-1])
+    if len(crossings) != 1:
+        return None, "several rates do" if len(crossings) else "no rate brings the present value to zero"
+    low, high = float(rates[crossings[0]]), float(rates[crossings[0] + 1])
+    found = float((1.0 + npf.irr(np.asarray([0.0, *flows]))) ** MONTHS_PER_YEAR - 1.0)
+    return (found if low <= found <= high else _bisected(flows, low, high)), ""
+
+
+def _bisected(flows: Sequence[float], low: float, high: float) -> float:
+    """Where the present value crosses zero between two rates at which its signs differ."""
+    rising = net_present_value(flows, high) > 0
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2.0
+        if (net_present_value(flows, middle) > 0) == rising:
+            high = middle
+        else:
+            low = middle
+    return (low + high) / 2.0

@@ -356,10 +356,16 @@ def plates(v, choice, q):
     q["own_suites"] = q["suites"] if choice["tenure"] in ("build", "lease", "pod") else 0.0
     q["routine_plates"] = v[f"monitoring.routine_plates_{q['room_grade'].lower()}"] * q["own_suites"] * weeks
     q["plates_per_year"] = sum(q["plates_per_lot"].values()) * q["lots_started"] + q["routine_plates"]
-    q["excursions"] = (
-        sessions * q["lots_started"] * v["monitoring.excursion_share_open"]
-        + v["monitoring.routine_sessions"] * q["own_suites"] * weeks * v["monitoring.excursion_share_routine"]
-    )
+    q["monitored"] = {
+        "per_lot": (
+            sum(q["plates_per_lot"].values()) * q["lots_started"],
+            sessions * q["lots_started"] * v["monitoring.excursion_share_open"],
+        ),
+        "per_year": (
+            q["routine_plates"],
+            v["monitoring.routine_sessions"] * q["own_suites"] * weeks * v["monitoring.excursion_share_routine"],
+        ),
+    }
 
 
 # --- 5. People ---------------------------------------------------------------------------------------------------
@@ -543,16 +549,16 @@ def ledger(v, choice, recipe, q):
         for count in q["plates_per_lot"].values():
             line("monitoring", "per_lot", count * lots * price)
         line("monitoring", "per_year", q["routine_plates"] * price)
-        isolates = q["plates_per_year"] * v["monitoring.positive_share"]
-        line("monitoring", "per_lot", isolates * v["monitoring.identification_price"])
-        line("monitoring", "per_lot", q["excursions"] * v["monitoring.excursion_price"])
-        lost = q["excursions"] * v["monitoring.lots_lost_per_excursion"]
         one_lot = consumables + closed_sets + v["materials.vector_dose_price"]
-        line("monitoring", "per_lot", lost * one_lot)
+        for basis, (taken, excursions) in q["monitored"].items():
+            isolates = taken * v["monitoring.positive_share"]
+            line("monitoring", basis, isolates * v["monitoring.identification_price"])
+            line("monitoring", basis, excursions * v["monitoring.excursion_price"])
+            line("monitoring", basis, excursions * v["monitoring.lots_lost_per_excursion"] * one_lot)
+            if choice["plate_reading"] == "outsourced":
+                line("monitoring", basis, taken * v["monitoring.outsourced_reading_price"])
         if choice["plate_reading"] == "in_house":
             line("monitoring", "per_year", 12 * v["monitoring.laboratory_price"])
-        else:
-            line("monitoring", "per_lot", q["plates_per_year"] * v["monitoring.outsourced_reading_price"])
         instruments = [
             (q["own_suites"] * v["monitoring.system_price"], used),
             (suites * v["monitoring.air_sampler_price"], used),
@@ -744,9 +750,11 @@ def plan(scenario, v, full):
                 flow["plant"] += v["finance.royalty"] * revenue
         capital = 0.0
         if new:
+            bought = max(ready, order + 1)
+            if order <= t < bought:
+                capital += full["invested"] / (bought - order)
             if order <= t < ready:
                 flow["plant"] += full["rent"] / 12
-                capital += full["invested"] / (ready - order)
             if ready - v["people.training_months"] <= t < ready:
                 flow["plant"] += team / 12
         for entry in full["assets"]:

@@ -115,16 +115,50 @@ def reading_hours(monitoring: Monitoring, plates: Plates, in_house: bool) -> Num
     return plates.per_year * monitoring.reading_minutes / MINUTES_PER_HOUR if in_house else 0.0
 
 
-def excursions(monitoring: Monitoring, plates: Plates) -> Number:
-    """Action-limit excursions a year, from open and from routine sessions."""
-    in_operation = plates.open_sessions * monitoring.excursion_share_open
-    return in_operation + plates.routine_sessions * monitoring.excursion_share_routine
+class Occasion(NamedTuple):
+    """Plates and excursions of a year that come with the lots, or with the rooms."""
+
+    name: str
+    basis: str
+    plates: Number
+    excursions: Number
+
+
+def occasions(monitoring: Monitoring, plates: Plates, lots: Number) -> tuple[Occasion, Occasion]:
+    """What monitoring finds a year: in operation, with the open sessions of the lots, and routine, with the rooms."""
+    return (
+        Occasion(
+            "in_operation", PER_LOT, plates.per_lot * lots, plates.open_sessions * monitoring.excursion_share_open
+        ),
+        Occasion(
+            "routine",
+            PER_YEAR,
+            plates.routine_per_year,
+            plates.routine_sessions * monitoring.excursion_share_routine,
+        ),
+    )
+
+
+def occasion_costs(monitoring: Monitoring, occasion: Occasion, in_house: bool, lot_price: Number) -> list[Line]:
+    """Identification of positives, excursions and the lots lost to them, and reading where it is bought."""
+    name, basis = occasion.name, occasion.basis
+    positives = occasion.plates * monitoring.positive_share
+    lost = occasion.excursions * monitoring.lots_lost_per_excursion
+    lines = [
+        Line(f"monitoring.identification.{name}", "monitoring", "", basis, positives, monitoring.identification_price),
+        Line(f"monitoring.excursions.{name}", "monitoring", "", basis, occasion.excursions, monitoring.excursion_price),
+        Line(f"monitoring.lots_lost.{name}", "monitoring", "", basis, lost, lot_price),
+    ]
+    if not in_house:
+        reading = monitoring.outsourced_reading_price
+        lines.append(Line(f"monitoring.reading.{name}", "monitoring", "", basis, occasion.plates, reading))
+    return lines
 
 
 def monitoring_costs(
     monitoring: Monitoring, plates: Plates, lots: Number, in_house: bool, lot_price: Number
 ) -> list[Line]:
-    """Plates by sample type, reading, identification of positives, excursions and lots lost to them, the laboratory.
+    """Plates by sample type, then what they find and what reading them costs, and the laboratory that reads in house.
 
     ``lot_price`` is the materials and vector of one lot, lost with a lot that an excursion costs.
     """
@@ -132,43 +166,14 @@ def monitoring_costs(
         Line(f"monitoring.plates.{kind}", "monitoring", "", PER_LOT, per_lot * lots, monitoring.plate_price)
         for kind, per_lot in plates.per_lot_by_type.items()
     ]
-    found = excursions(monitoring, plates)
-    positives = plates.per_year * monitoring.positive_share
-    lost = found * monitoring.lots_lost_per_excursion
-    lines += [
-        Line(
-            "monitoring.plates.routine",
-            "monitoring",
-            "",
-            PER_YEAR,
-            plates.routine_per_year,
-            monitoring.plate_price,
-        ),
-        Line("monitoring.identification", "monitoring", "", PER_LOT, positives, monitoring.identification_price),
-        Line("monitoring.excursions", "monitoring", "", PER_LOT, found, monitoring.excursion_price),
-        Line("monitoring.lots_lost", "monitoring", "", PER_LOT, lost, lot_price),
-    ]
+    lines.append(
+        Line("monitoring.plates.routine", "monitoring", "", PER_YEAR, plates.routine_per_year, monitoring.plate_price)
+    )
+    for occasion in occasions(monitoring, plates, lots):
+        lines += occasion_costs(monitoring, occasion, in_house, lot_price)
     if in_house:
         lines.append(
-            Line(
-                "monitoring.laboratory",
-                "monitoring",
-                "",
-                PER_YEAR,
-                MONTHS_PER_YEAR,
-                monitoring.laboratory_price,
-            )
-        )
-    else:
-        lines.append(
-            Line(
-                "monitoring.reading",
-                "monitoring",
-                "",
-                PER_LOT,
-                plates.per_year,
-                monitoring.outsourced_reading_price,
-            )
+            Line("monitoring.laboratory", "monitoring", "", PER_YEAR, MONTHS_PER_YEAR, monitoring.laboratory_price)
         )
     return lines
 
