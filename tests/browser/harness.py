@@ -51,6 +51,8 @@ CHROMIUM_FLAGS = [
 ]
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 WCAG_A_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+# On a page's own address Streamlit first looks for its server below that address, then at the root.
+FIND_BASE_PATH = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
 TRACEBACK = "Traceback (most recent call last)"
 
 # Runs in each document before anything else: remembers when the page last changed, and reports every
@@ -182,7 +184,8 @@ class Watch:
         page.on("websocket", lambda socket: self._address(socket.url))
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        looking_for_base = FIND_BASE_PATH.search(message.location.get("url", ""))
+        if message.type == "error" and not looking_for_base:
             self._seen.append(f"console error: {message.text} ({message.location.get('url', '')})")
 
     def _request(self, request: Request) -> None:

@@ -1,0 +1,72 @@
+"""Inputs: what does the model assume, and on what evidence?"""
+
+import pandas as pd
+import streamlit as st
+
+from dosecost import inputs
+from dosecost_app import form, results, state, words
+
+PAGE = 20
+
+st.title("What does the model assume?", anchor=False)
+form.draw_message()
+scenario = state.current()
+fields = results.fields(scenario)
+
+if changes := state.changed():
+    st.subheader("Changed since loading", anchor=False)
+    table = pd.DataFrame(
+        [(c.label, words.value_label(c.key, c.before), words.value_label(c.key, c.after), c.unit) for c in changes],
+        columns=["What", "As loaded", "Now", "Unit"],
+    )
+    st.dataframe(table, hide_index=True, alt="What differs from the scenario as loaded")
+
+st.subheader(f"All {len(fields)} inputs", anchor=False)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    words_sought = st.text_input("Search inputs", key="search", type="search", persist_state="session", width=320)
+    areas = ["all", *inputs.AREAS]
+    area = st.selectbox(
+        "Area",
+        areas,
+        format_func=lambda a: "All areas" if a == "all" else words.area_label(a),
+        key="area",
+        persist_state="session",
+        width=200,
+    )
+    own_only = st.toggle("Only my own numbers", key="own_only", persist_state="session")
+
+sought = words_sought.lower().split()
+found = [
+    name
+    for name, field in fields.items()
+    if (area in ("all", name.partition(".")[0]))
+    and (field.own or not own_only)
+    and all(word in f"{name} {field.row.label}".lower() for word in sought)
+]
+pages = max(1, -(-len(found) // PAGE))
+first = 0
+if pages > 1:
+    first = st.pagination(pages, key="inputs_page") - 1
+shown = found[first * PAGE : (first + 1) * PAGE]
+st.caption(f"{len(found)} found" + (f", {first * PAGE + 1} to {first * PAGE + len(shown)} shown" if pages > 1 else ""))
+
+for name in shown:
+    field = fields[name]
+    note = " ".join(filter(None, (field.row.note, scenario.notes.get(name, ""))))
+    with st.container(border=True):
+        left, right = st.columns([2, 3])
+        with left:
+            form.number_field(name, view="page.")
+            if field.own:
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.badge("My own number", icon=":material/edit:", color="orange")
+                    st.button(
+                        "Take it back",
+                        key=f"reset_{name}",
+                        on_click=state.change,
+                        args=(name, None, field.row.label),
+                    )
+        with right:
+            st.caption(form.about(field))
+            if note:
+                st.caption(words.plain(note))

@@ -1,0 +1,49 @@
+"""Plan: which phases, which money, and when?"""
+
+import pandas as pd
+import streamlit as st
+
+from dosecost_app import form, plan_table, results, state, words
+
+st.title("Which phases, which money, and when?", anchor=False)
+form.draw_message()
+scenario = state.current()
+cash = results.evaluation(scenario).cash
+
+st.subheader("Phases", anchor=False)
+st.caption(
+    f"One after another; the first phase with patients waits for the plant. Rate is the share of the full rate of "
+    f"patients; research and administration are {scenario.currency} a month, trial cost is {scenario.currency} a "
+    "patient. Double-click a cell to change it, add a row at the bottom, mark rows at the left to remove them."
+)
+st.space("small")  # for the toolbar of the table below
+plan_table.draw("phases")
+st.space("small")
+st.dataframe(
+    pd.DataFrame(
+        [
+            (m.name, m.start, m.month, words.money(m.gap, scenario.currency) if m.gap > 0 else "none")
+            for m in cash.milestones
+        ],
+        columns=["Phase", "First month", "Last month", "Money missing to finish it"],
+    ),
+    hide_index=True,
+    alt="First and last month of each phase, and the money missing to finish it",
+)
+
+st.subheader("Money received", anchor=False)
+st.caption(f"Equity and grants in {scenario.currency}, in equal monthly instalments from the given month.")
+st.space("small")
+plan_table.draw("receipts")
+
+st.subheader("Start, plant and horizon", anchor=False)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    for name in ("opening_cash", "floor", "plant", "plant_order_month", "horizon_months", "flat_burn_months"):
+        form.plan_field(name)
+st.caption(f"The plant is ready in month {cash.ready:.0f}. Money in constant prices of {scenario.price_year}.")
+
+notes = {key: note for key, note in scenario.notes.items() if key.startswith("plan.")}
+if notes:
+    st.subheader("Notes", anchor=False)
+    for key, note in notes.items():
+        st.markdown(f"- **{words.plain(words.plan_key(key))}.** {words.plain(note)}")

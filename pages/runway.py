@@ -1,0 +1,44 @@
+"""How many months does the money last? Two runways, the balance month by month, and what moved them."""
+
+from functools import partial
+
+import streamlit as st
+
+from dosecost_app import charts, form, results, state, views
+
+TABS = ["Balance", "Money in and out", "What changed", "Months"]
+
+form.draw_message()
+scenario = state.current()
+now, loaded = results.evaluation(scenario), results.as_loaded(scenario)
+
+st.title("How many months does the money last?", anchor=False)
+st.markdown(charts.prose(views.runway_answer(now)))
+charts.draw_figures(views.cash_figures(now, loaded))
+st.caption(charts.prose(views.conventions(now)))
+
+balance, flows, changed, months = st.tabs(TABS, key="runway_tabs", on_change="rerun")
+if balance.open:
+    with balance:
+        charts.draw(*views.balance(now))
+        charts.draw_table("Phases", views.milestones(now), views.milestones_finding(now), "milestones")
+if flows.open:
+    with flows:
+        charts.draw(*views.flows(now))
+        st.caption(charts.prose(views.value_line(now)))
+if changed.open:
+    with changed:
+        found = state.changed()
+        finding = views.change_finding(found, now, loaded)
+        charts.draw_table("What changed against the scenario as loaded", views.change_table(found), finding, "changes")
+if months.open:
+    with months:
+        charts.draw_table("Every month", views.months(now), views.conventions(now), "months")
+        st.download_button(
+            "Download the months as CSV",
+            partial(views.months_csv, now),
+            file_name=f"dosecost-months-{scenario.digest}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )

@@ -1,0 +1,248 @@
+"""The sidebar and its parts: fields that show the scenario and hand every change to ``state``."""
+
+import math
+from collections.abc import Callable
+from dataclasses import fields
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from dosecost import plan, recipes, scenario
+from dosecost.evaluation import recipe_of
+from dosecost_app import results, scenario_bar, state, words
+from dosecost_app.results import Field
+
+PATIENTS = "Patients per year"
+MAIN_CHOICES = ("sterility", "record", "tenure")
+GROUPS = ("front_end", "culture", "back_end")
+SHORT = 3
+LEVELS = {"error": "Cannot be", "warning": "Warning", "note": "Note"}
+
+
+def expert() -> bool:
+    """Whether the reader asked for every choice and source."""
+    return bool(st.session_state.get("mode") == "Expert")
+
+
+def draw_message() -> None:
+    """What the last action said, and what speaks against the scenario; first thing on a page."""
+    said = state.message()
+    if said is not None:
+        show = st.error if said.level == "error" else st.info
+        show(words.plain(said.text))
+    found = results.findings(state.current())
+    if not found:
+        return
+    count = "1 remark" if len(found) == 1 else f"{len(found)} remarks"
+    impossible = any(finding.level == "error" for finding in found)
+    with st.expander(f"Is this possible? {count}", key="remarks", expanded=impossible):
+        for finding in found:
+            st.markdown(f"**{LEVELS[finding.level]}.** {words.plain(finding.text)}")
+
+
+def lever_choice(name: str, view: str = "") -> None:
+    """A choice of the scenario: few short options side by side, more as a list.
+
+    ``view`` tells two places apart that show one choice at the same time.
+    """
+    chosen = getattr(state.current().choices, name)
+    label = words.choice_label(name)
+    _options(f"w_{view}{name}", name, label, scenario.options(name), chosen, partial(words.option_label, name))
+
+
+def lever_number(name: str, label: str = "", view: str = "") -> None:
+    """An input as a slider with a number field beside it. The field takes what lies beyond the slider's range.
+
+    ``view`` as for a choice.
+    """
+    field = results.fields(state.current())[name]
+    label = label or field.row.label
+    slider, number = f"w_{view}{name}", f"w_{view}{name}.number"
+    low, high = min(field.low, field.value), max(field.high, field.value)
+    field_label = f"{label}, {words.unit_label(field.unit)}"
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        if low < high:
+            st.slider(
+                label,
+                low,
+                high,
+                step=step_of(field),
+                format="%.6g",
+                key=state.seed(slider, field.value),
+                help=about(field),
+                on_change=state.store,
+                args=(slider, name, label),
+            )
+            _number(number, name, field_label, field, collapsed=True, width=92)
+        else:
+            _number(number, name, field_label, field)
+    if expert():
+        st.caption(about(field))
+
+
+def number_field(name: str, view: str) -> None:
+    """An input as a number field alone, for a page that shows its range and source itself."""
+    field = results.fields(state.current())[name]
+    label = f"{field.row.label}, {words.unit_label(field.unit)}"
+    _number_input(f"w_{view}{name}", name, label, field.value, step_of(field))
+
+
+def group_exposure(group: str) -> None:
+    """One lever for all steps of a group: as the platform has them, open or closed. Mixed steps leave it empty."""
+    present = state.current()
+    recipe = recipe_of(present.choices.platform, tuple(present.steps.items()))
+    steps = [step for step in recipe.steps if step.group == group]
+    set_to = {present.steps.get(step.id, "platform") for step in steps}
+    label = f"{recipes.GROUPS[group]} steps"
+    widget = f"w_group.{group}"
+    mixed = len(set_to) > 1
+    st.segmented_control(
+        f"{label}: {'mixed, ' if mixed else ''}{_exposures(steps)}",
+        recipes.STEP_CHOICES,
+        format_func=words.exposure_label,
+        key=state.seed(widget, None if mixed else min(set_to)),
+        on_change=_store_group,
+        args=(widget, [step.id for step in steps], label),
+        width="stretch",
+    )
+
+
+def lever_step(step: recipes.Step) -> None:
+    """The exposure of one step."""
+    chosen = state.current().steps.get(step.id, "platform")
+    key = f"steps.{step.id}"
+    _options(f"w_{key}", key, step.label, recipes.STEP_CHOICES, chosen, words.exposure_label, as_list=True)
+
+
+def plan_field(name: str) -> None:
+    """A number or choice of the plan that stands outside its tables."""
+    present = state.current()
+    column = next(column for column in fields(plan.Plan) if column.name == name)
+    key, widget, value = f"plan.{name}", f"w_plan.{name}", getattr(present.plan, name)
+    label = words.plan_label(name)
+    money = column.metadata.get("at_most") == plan.MOST_MONEY
+    with st.container(width=240, gap="xsmall"):
+        st.text(f"{label}: {words.money(value, present.currency)}" if money else label)
+        if "options" in column.metadata:
+            options = column.metadata["options"]
+            _options(widget, key, label, options, value, words.plan_option, as_list=True, collapsed=True)
+        else:
+            step = 100_000.0 if money else 1.0
+            _number_input(widget, key, f"{label}, {present.currency}" if money else label, value, step, collapsed=True)
+
+
+def draw_sidebar() -> None:
+    """The scenario, how much to show, and the levers that are always at hand."""
+    with st.sidebar:
+        scenario_bar.draw()
+        st.segmented_control("Show", ["Simple", "Expert"], key="mode", default="Simple", required=True, width="stretch")
+        lever_number("demand.patients_per_year", PATIENTS)
+        lever_choice("platform")
+        for group in GROUPS:
+            group_exposure(group)
+        lever_number("process.culture_days", "Culture length, days")
+        for name in MAIN_CHOICES:
+            lever_choice(name)
+        if expert():
+            _all_choices()
+
+
+def about(field: Field) -> str:
+    """Default, range, grade and source of an input in one line of Markdown."""
+    unit = words.unit_label(field.unit)
+    text = f"Default {words.exact(field.default)} {unit}, range {words.exact(field.low)} to {words.exact(field.high)}. "
+    return words.plain(f"{text}Evidence grade {field.row.grade}. Source: {field.row.source}.")
+
+
+def step_of(field: Field) -> float:
+    """A round step of about a fiftieth of the input's range; 1 for counts of up to 200."""
+    span = field.high - field.low or abs(field.default) or 1.0
+    whole = all(part.is_integer() for part in (field.row.low, field.row.base, field.row.high))
+    if whole and not field.row.is_money and 4 <= span <= 200:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(span / 50))
+    return next(power * factor for factor in (1.0, 2.0, 5.0, 10.0) if power * factor >= span / 50)
+
+
+def _number(widget: str, name: str, label: str, field: Field, collapsed: bool = False, width: Any = "stretch") -> None:
+    about_it = None if collapsed else about(field)
+    _number_input(widget, name, label, field.value, step_of(field), about_it, collapsed, width)
+
+
+def _number_input(
+    widget: str,
+    key: str,
+    label: str,
+    value: float,
+    step: float,
+    about_it: str | None = None,
+    collapsed: bool = False,
+    width: Any = "stretch",
+) -> None:
+    """A number field without limits of its own: the scenario decides and says why.
+
+    With a label it can be cleared, which takes the user's number back; without one it keeps its value.
+    """
+    st.number_input(
+        label,
+        value=None,
+        step=step,
+        format="%.10g",
+        required=collapsed,
+        key=state.seed(widget, value),
+        help=about_it,
+        label_visibility="collapsed" if collapsed else "visible",
+        on_change=state.store,
+        args=(widget, key, label, not collapsed),
+        width=width,
+    )
+
+
+def _options(
+    widget: str,
+    key: str,
+    label: str,
+    options: tuple[str, ...],
+    chosen: str,
+    words_for: Callable[[str], str],
+    as_list: bool = False,
+    collapsed: bool = False,
+) -> None:
+    """Few short options side by side, others as a list."""
+    common: dict[str, Any] = {
+        "format_func": words_for,
+        "key": state.seed(widget, chosen),
+        "on_change": state.store,
+        "args": (widget, key, label),
+        "width": "stretch",
+        "label_visibility": "collapsed" if collapsed else "visible",
+    }
+    brief = len(options) <= SHORT and sum(len(words_for(option)) for option in options) <= 24
+    if brief and not as_list:
+        st.segmented_control(label, options, required=True, **common)
+    else:
+        st.selectbox(label, options, **common)
+
+
+def _store_group(widget: str, steps: list[str], label: str) -> None:
+    moved, value = state.touched(widget)
+    if moved and value is not None:
+        state.change_many({f"steps.{step}": value for step in steps}, label)
+
+
+def _exposures(steps: list[recipes.Step]) -> str:
+    """How product meets the room in some steps: ``3 open, 1 closed``."""
+    counts = {name: sum(step.exposure == name for step in steps) for name in recipes.EXPOSURES}
+    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count)
+
+
+def _all_choices() -> None:
+    st.subheader("All other choices", anchor=False)
+    for name in scenario.CHOICE_NAMES:
+        if name not in ("platform", *MAIN_CHOICES):
+            lever_choice(name, view="side.")
+    with st.expander("Exposure step by step", key="steps"):
+        for step in recipes.load()[state.current().choices.platform].steps:
+            if step.group != "room":
+                lever_step(step)

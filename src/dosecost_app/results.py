@@ -1,0 +1,112 @@
+"""The single door between the pages and the model: every result comes from here, kept by the scenario's digest.
+
+A lost entry costs time and nothing else, so nothing may depend on one being kept. Do not change what is returned.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import streamlit as st
+
+from dosecost import feasibility
+from dosecost.analysis import curves
+from dosecost.evaluation import Evaluation, evaluate, rows_in_use
+from dosecost.feasibility import Finding
+from dosecost.finance import price_basis_factor
+from dosecost.inputs import Bounds, Row, bounds_of, values_in_use
+from dosecost.scenario import Scenario
+from dosecost_app import state
+
+
+class Curves(NamedTuple):
+    """Money per patient infused on every platform at each volume, and where the cheapest platform changes."""
+
+    volumes: curves.Floats
+    curves: dict[str, curves.Floats]
+    crossovers: list[curves.Crossover]
+
+
+class Field(NamedTuple):
+    """One input as a form shows it, in scenario money; ``own`` says that the value is the user's."""
+
+    row: Row
+    bounds: Bounds
+    unit: str
+    value: float
+    low: float
+    default: float
+    high: float
+    own: bool
+
+
+def evaluation(scenario: Scenario) -> Evaluation:
+    """The scenario's result."""
+    return _evaluation(scenario.digest, scenario)
+
+
+def findings(scenario: Scenario) -> list[Finding]:
+    """Remarks on whether the scenario is possible, errors first."""
+    return _findings(scenario.digest, scenario)
+
+
+def platform_curves(scenario: Scenario) -> Curves:
+    """Cost against volume on every platform, around the scenario's own volume."""
+    return _platform_curves(scenario.digest, scenario)
+
+
+def platform_comparison(scenario: Scenario) -> dict[str, Evaluation]:
+    """The scenario evaluated on every platform, at the same demand."""
+    return _platform_comparison(scenario.digest, scenario)
+
+
+def as_loaded(scenario: Scenario) -> Evaluation:
+    """The result of the scenario as it was loaded, to set the present one against; the present one if unchanged."""
+    loaded = state.loaded()
+    return evaluation(scenario if loaded == scenario else loaded)
+
+
+def fields(scenario: Scenario) -> Mapping[str, Field]:
+    """Every input of the scenario with its value, default, range and source."""
+    return _fields(scenario.digest, scenario)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _evaluation(digest: str, _scenario: Scenario) -> Evaluation:
+    return evaluate(_scenario)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _findings(digest: str, _scenario: Scenario) -> list[Finding]:
+    return feasibility.check(evaluation(_scenario))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _platform_curves(digest: str, _scenario: Scenario) -> Curves:
+    volumes = curves.volumes_around(evaluation(_scenario).areas.demand.patients_per_year)
+    by_platform = curves.platform_curves(_scenario, volumes)
+    return Curves(volumes, by_platform, curves.crossovers(volumes, by_platform))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _platform_comparison(digest: str, _scenario: Scenario) -> dict[str, Evaluation]:
+    return {name: evaluation(other) for name, other in curves.platform_scenarios(_scenario).items()}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _fields(digest: str, _scenario: Scenario) -> Mapping[str, Field]:
+    rows = rows_in_use(_scenario)
+    currency, year = _scenario.currency, _scenario.price_year
+    values = values_in_use(rows, _scenario.inputs, currency, year)
+    exchange, inflation = values["finance.usd_per_eur"], values["finance.cost_inflation"]
+    found = {}
+    for name, row in rows.items():
+        factor, unit = 1.0, row.unit
+        if row.is_money:
+            factor = price_basis_factor(row.price_basis, currency, year, exchange, inflation)
+            unit = unit.replace(row.price_basis.split()[0], currency, 1)
+        bounds = bounds_of(name)
+        if bounds is None:
+            continue
+        low, default, high = (part * factor for part in (row.low, row.base, row.high))
+        found[name] = Field(row, bounds, unit, values[name], low, default, high, name in _scenario.inputs)
+    return found

@@ -1,0 +1,78 @@
+"""The scenario bar: choose a shipped scenario, go back and forth, take the scenario in or out as a file or link."""
+
+import re
+from functools import partial
+
+import streamlit as st
+
+from dosecost import scenario
+from dosecost_app import state
+
+UPLOAD_MB = 2
+WIDGET = "w_scenario"
+
+
+def draw() -> None:
+    """The bar, in the sidebar."""
+    names = {name: scenario.load(name).name for name in scenario.shipped()}
+    if not state.origin():
+        names[""] = f"{state.loaded().name} (from a file)"
+    key = state.seed(WIDGET, state.origin())
+    st.selectbox("Scenario", list(names), format_func=names.__getitem__, key=key, on_change=_choose)
+    count = len(state.changed())
+    with st.container(horizontal=True, gap="small"):
+        st.button("Undo", on_click=state.undo, disabled=not state.can("undo"), width="stretch")
+        st.button("Redo", on_click=state.redo, disabled=not state.can("redo"), width="stretch")
+        st.button("Reset", on_click=state.reset, disabled=not count, width="stretch")
+    st.caption(f"{count} changed since loading" if count else "As loaded, nothing changed")
+    with st.expander("Save, open, share", key="files"):
+        _files()
+
+
+def _files() -> None:
+    present = state.current()
+    st.download_button(
+        "Download scenario",
+        partial(scenario.dump, present),
+        file_name=f"{_slug(present.name)}-{present.digest}.json",
+        mime="application/json",
+        on_click="ignore",
+        width="stretch",
+    )
+    widget = f"upload_{st.session_state.setdefault('uploads', 0)}"
+    st.file_uploader(
+        "Open a scenario file",
+        type=["json"],
+        max_upload_size=UPLOAD_MB,
+        key=widget,
+        on_change=_open,
+        args=(widget,),
+    )
+    st.text("Link to this scenario")
+    token = state.token()
+    if token:
+        st.code(f"{_address()}?s={token}", language=None, wrap_lines=True)
+    else:
+        st.caption("A scenario from a file is shared as its file.")
+
+
+def _address() -> str:
+    return (st.context.url or "").partition("?")[0]
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "scenario"
+
+
+def _choose() -> None:
+    moved, name = state.touched(WIDGET)
+    if moved and name:
+        state.load_shipped(name)
+
+
+def _open(widget: str) -> None:
+    """Load the file, and give the uploader a new key so that it is empty again."""
+    file = st.session_state[widget]
+    st.session_state["uploads"] += 1
+    if file is not None:
+        state.load_text(file.getvalue(), file.name)

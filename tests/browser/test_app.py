@@ -1,0 +1,220 @@
+"""The dashboard in a real browser: what a founder, a director and an investor do, and what must never happen."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from dosecost import scenario
+from dosecost.contract import runway_months
+from dosecost.evaluation import evaluate
+from dosecost.scenario import Scenario, load, with_changes
+from dosecost_app import words
+from tests.browser.conftest import NewPage
+from tests.browser.harness import axe_violations, open_page, screenshot, settled
+
+PAGES = {"dose-cost": "/", "runway": "/runway", "inputs": "/inputs", "plan": "/plan"}
+SHIPPED = {name: load(name).name for name in scenario.shipped()}
+
+
+def metric(page: Page, label: str) -> Locator:
+    """The value of the metric whose label contains a text."""
+    box = page.locator('[data-testid="stMetric"]').filter(has_text=label).first
+    return box.locator('[data-testid="stMetricValue"]')
+
+
+def headline(page: Page, s: Scenario) -> None:
+    """The page shows the cost per patient infused that the model gives for the scenario."""
+    shown = words.money(evaluate(s).cost.per_patient_infused, s.currency)
+    expect(metric(page, "per patient infused")).to_have_text(shown)
+
+
+def runway(page: Page, s: Scenario) -> None:
+    """The page shows the runway that the model gives for the scenario."""
+    lasts = runway_months(evaluate(s))
+    text = words.months(lasts) if lasts else f"at least {words.months(s.plan.horizon_months)}"
+    expect(metric(page, "Runway")).to_have_text(re.compile(re.escape(text), re.IGNORECASE))
+
+
+def pick(page: Page, label: str, option: str) -> None:
+    """Choose an option of a list by its label."""
+    box = page.get_by_role("combobox", name=label).first
+    box.click()
+    wanted = page.get_by_role("option", name=option, exact=True)
+    if not wanted.is_visible():
+        box.press("ArrowDown")
+    wanted.click()
+    settled(page)
+
+
+def press(page: Page, label: str, option: str) -> None:
+    """Choose one of a few options side by side."""
+    group = page.get_by_role("radiogroup", name=re.compile(label)).or_(
+        page.get_by_role("group", name=re.compile(label))
+    )
+    group.first.get_by_text(option, exact=True).click()
+    settled(page)
+
+
+def go(page: Page, name: str) -> None:
+    """Follow the navigation to a page."""
+    page.get_by_role("link", name=name, exact=True).click()
+    settled(page)
+
+
+def test_the_founder_closes_and_automates(page: Page) -> None:
+    """Cost and runway move together, from one change each, and both pages agree."""
+    s = load("founder")
+    open_page(page)
+    headline(page, s)
+    runway(page, s)
+    s = with_changes(s, {"platform": "integrated_closed"}, "test")
+    pick(page, "Manufacturing platform", "Integrated, closed")
+    headline(page, s)
+    runway(page, s)
+    s = with_changes(s, {"sterility": "pcr"}, "test")
+    pick(page, "Sterility test", "Rapid PCR")
+    headline(page, s)
+    go(page, "Runway")
+    runway(page, s)
+    go(page, "Dose cost")
+    headline(page, s)
+    page.get_by_role("button", name="Undo").click()
+    settled(page)
+    headline(page, with_changes(s, {"sterility": "compendial"}, "test"))
+    page.get_by_role("button", name="Reset").click()
+    settled(page)
+    headline(page, load("founder"))
+
+
+def test_the_director_asks_what_more_patients_cost(page: Page) -> None:
+    s = load("academic")
+    open_page(page)
+    pick(page, "Scenario", SHIPPED["academic"])
+    headline(page, s)
+    field = page.get_by_role("spinbutton", name=re.compile("Patients per year")).first
+    field.fill("40")
+    field.press("Enter")
+    settled(page)
+    s = with_changes(s, {"demand.patients_per_year": 40}, "test")
+    headline(page, s)
+    press(page, "Batch record", "Electronic")
+    headline(page, with_changes(s, {"record": "electronic"}, "test"))
+    page.get_by_role("tab", name="Volume").click()
+    settled(page)
+    expect(page.locator('[data-testid="stVegaLiteChart"] svg').first).to_be_visible()
+    page.get_by_role("tab", name="Ledger").click()
+    settled(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name=re.compile("CSV")).first.click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert "quality.media_fills" in text
+
+
+def test_the_investor_saves_shares_and_opens_again(page: Page, new_page: NewPage, tmp_path: Path) -> None:
+    s = load("investor")
+    open_page(page)
+    pick(page, "Scenario", SHIPPED["investor"])
+    pick(page, "Manufacturing platform", "Robotic, many patients in one machine")
+    s = with_changes(s, {"platform": "robotic"}, "test")
+    headline(page, s)
+    page.get_by_text("Save, open, share").click()
+    settled(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download scenario").click()
+    assert s.digest in download.value.suggested_filename
+    saved = tmp_path / download.value.suggested_filename
+    download.value.save_as(saved)
+    assert load(str(saved)) == s
+    token = page.locator("code").filter(has_text="?s=").first.inner_text().partition("?s=")[2].strip()
+    other = new_page()
+    open_page(other, f"/runway?s={token}")
+    runway(other, s)
+    go(other, "Dose cost")
+    headline(other, s)
+    third = new_page()
+    open_page(third)
+    third.get_by_text("Save, open, share").click()
+    third.locator('input[type="file"]').set_input_files(saved)
+    settled(third)
+    headline(third, s)
+
+
+def test_bad_files_and_links_are_one_line_and_change_nothing(page: Page, new_page: NewPage, tmp_path: Path) -> None:
+    half = tmp_path / "half.json"
+    half.write_text('{"format": "dosecost-scenario", "format_version": 1, "name": "![x](http://evil.example/x)"}')
+    open_page(page)
+    page.get_by_text("Save, open, share").click()
+    page.locator('input[type="file"]').set_input_files(half)
+    settled(page)
+    expect(page.get_by_role("alert").first).to_contain_text("only part of a scenario")
+    headline(page, load("founder"))
+    other = new_page()
+    open_page(other, "/?s=1broken")
+    expect(other.get_by_role("alert").first).to_contain_text("link")
+    headline(other, load("founder"))
+
+
+def test_T_067_thirty_fast_key_presses_on_a_slider_are_not_lost(page: Page) -> None:
+    open_page(page)
+    slider = page.get_by_role("slider", name="Patients per year").first
+    slider.focus()
+    before = float(slider.input_value())
+    slider.press("ArrowRight")
+    settled(page)
+    step = float(slider.input_value()) - before
+    assert step > 0
+    for _ in range(29):
+        page.keyboard.press("ArrowRight")
+    settled(page)
+    after = float(page.get_by_role("slider", name="Patients per year").first.input_value())
+    assert after == pytest.approx(before + 30 * step)
+    headline(page, with_changes(load("founder"), {"demand.patients_per_year": after}, "test"))
+
+
+def test_T_048_two_sessions_do_not_see_each_other(new_page: NewPage) -> None:
+    one, two = new_page(), new_page()
+    open_page(one)
+    open_page(two)
+    pick(one, "Manufacturing platform", "Robotic, many patients in one machine")
+    pick(two, "Scenario", SHIPPED["academic"])
+    headline(one, with_changes(load("founder"), {"platform": "robotic"}, "test"))
+    headline(two, load("academic"))
+    pick(two, "Manufacturing platform", "Manual, open")
+    headline(two, with_changes(load("academic"), {"platform": "manual_open"}, "test"))
+    headline(one, with_changes(load("founder"), {"platform": "robotic"}, "test"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_T_064_accessible_and_photographed(new_page: NewPage, name: str, theme: str) -> None:
+    """axe A and AA, and a screenshot of the whole page on desktop and phone for people to look at."""
+    for device in ("desktop", "phone"):
+        page = new_page(theme=theme, device=device)
+        open_page(page, PAGES[name])
+        screenshot(page, name, theme, device)
+        found = [violation for violation in axe_violations(page) if violation.impact in ("serious", "critical")]
+        assert found == [], "\n".join(map(str, found))
+
+
+@pytest.mark.parametrize("path", sorted(PAGES.values()))
+def test_T_068_no_sideways_scroll_at_320_pixels(page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 800})
+    open_page(page, path)
+    main = page.locator('[data-testid="stMain"]')
+    assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+
+
+def test_T_065_every_chart_says_its_finding_and_has_a_table(page: Page) -> None:
+    open_page(page)
+    for tab in ("Why", "Platforms", "Volume"):
+        page.get_by_role("tab", name=tab).click()
+        settled(page)
+        charts = page.locator('[data-testid="stVegaLiteChart"]:visible')
+        count = charts.count()
+        assert count >= 1
+        assert page.get_by_text("Show as table").count() >= count
+        for i in range(count):
+            label = charts.nth(i).locator("[aria-label]").first.get_attribute("aria-label") or ""
+            assert re.search(r"\d", label), f"{tab}: chart {i} says {label!r}"
