@@ -10,7 +10,7 @@ import streamlit as st
 
 from dosecost import plan, recipes, scenario
 from dosecost.evaluation import recipe_of
-from dosecost_app import results, scenario_bar, state, words
+from dosecost_app import navigation, results, scenario_bar, state, words
 from dosecost_app.results import Field
 
 PATIENTS = "Patients per year"
@@ -27,6 +27,7 @@ def expert() -> bool:
 
 def draw_message() -> None:
     """What the last action said, and what speaks against the scenario; first thing on a page."""
+    navigation.through_app()
     said = state.message()
     if said is not None:
         show = st.error if said.level == "error" else st.info

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from dosecost import scenario
 from dosecost.contract import runway_months
@@ -12,7 +12,7 @@ from dosecost.evaluation import evaluate
 from dosecost.scenario import Scenario, load, with_changes
 from dosecost_app import words
 from tests.browser.conftest import NewPage
-from tests.browser.harness import axe_violations, open_page, screenshot, settled
+from tests.browser.harness import ROOT, AppServer, axe_violations, open_page, screenshot, settled, watched_page
 
 PAGES = {"dose-cost": "/", "runway": "/runway", "inputs": "/inputs", "plan": "/plan"}
 SHIPPED = {name: load(name).name for name in scenario.shipped()}
@@ -218,3 +218,16 @@ def test_T_065_every_chart_says_its_finding_and_has_a_table(page: Page) -> None:
         for i in range(count):
             label = charts.nth(i).locator("[aria-label]").first.get_attribute("aria-label") or ""
             assert re.search(r"\d", label), f"{tab}: chart {i} says {label!r}"
+
+
+def test_a_page_is_whole_when_it_is_the_first_thing_asked_of_a_server(browser: Browser, tmp_path: Path) -> None:
+    server = AppServer(ROOT / "app.py", tmp_path / "server.log").start()
+    try:
+        with watched_page(browser, server) as (page, watch):
+            open_page(page, "/runway")
+            expect(page.get_by_role("heading", name="How many months does the money last?")).to_be_visible()
+            expect(page.get_by_role("combobox", name="Manufacturing platform")).to_be_visible()
+            runway(page, load("founder"))
+            assert watch.problems() == []
+    finally:
+        server.stop()
