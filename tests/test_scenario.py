@@ -32,7 +32,7 @@ def test_T_024_shipped_scenarios_load_save_and_load(name: str) -> None:
 
 
 def test_there_are_three_shipped_scenarios() -> None:
-    assert scenario.shipped() == ["academic", "founder", "investor"]
+    assert scenario.shipped() == ("academic", "founder", "investor")
 
 
 def broken(path: tuple[str | int, ...], value: object) -> dict[str, Any]:

@@ -121,6 +121,7 @@ def _number(where: str, name: str, column: str, text: str) -> float:
     return value
 
 
+@cache
 def bounds_of(name: str) -> Bounds | None:
     """Unit and bounds of the input ``area.key`` or ``area.table.item.field``; none where there is no such input."""
     area, _, key = name.partition(".")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ class Scenario:
             },
         }
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Twelve characters that change with any content of the scenario."""
         return strictjson.digest(self.body())
@@ -208,15 +209,25 @@ def parse(text: str, where: str) -> Scenario:
     return from_data(strictjson.parse(text, where), where)
 
 
-def shipped() -> list[str]:
+@cache
+def shipped() -> tuple[str, ...]:
     """Names of the scenarios that come with the product."""
-    return sorted(path.stem for path in SCENARIOS.glob("*.json"))
+    return tuple(sorted(path.stem for path in SCENARIOS.glob("*.json")))
+
+
+@cache
+def load_shipped(name: str) -> Scenario:
+    """A scenario that comes with the product."""
+    path = SCENARIOS / f"{name}.json"
+    return parse(strictjson.read_text(path), path.name)
 
 
 def load(name: str) -> Scenario:
     """A shipped scenario by name, or a file by path."""
-    path = SCENARIOS / f"{name}.json" if name in shipped() else Path(name)
-    if name not in shipped() and not path.exists():
+    if name in shipped():
+        return load_shipped(name)
+    path = Path(name)
+    if not path.exists():
         raise InputError(name, "", f"no such file, and no shipped scenario; shipped are {', '.join(shipped())}")
     return parse(strictjson.read_text(path), path.name)
 

@@ -57,7 +57,7 @@ def lever_number(name: str, label: str = "", view: str = "") -> None:
 
     ``view`` as for a choice.
     """
-    field = results.fields(state.current())[name]
+    field = results.field(state.current(), name)
     label = label or field.row.label
     slider, number = f"w_{view}{name}", f"w_{view}{name}.number"
     low, high = min(field.low, field.value), max(field.high, field.value)
@@ -84,7 +84,7 @@ def lever_number(name: str, label: str = "", view: str = "") -> None:
 
 def number_field(name: str, view: str) -> None:
     """An input as a number field alone, for a page that shows its range and source itself."""
-    field = results.fields(state.current())[name]
+    field = results.field(state.current(), name)
     label = f"{field.row.label}, {words.unit_label(field.unit)}"
     _number_input(f"w_{view}{name}", name, label, field.value, step_of(field))
 

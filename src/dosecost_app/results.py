@@ -65,6 +65,11 @@ def as_loaded(scenario: Scenario) -> Evaluation:
     return evaluation(scenario if loaded == scenario else loaded)
 
 
+def field(scenario: Scenario, name: str) -> Field:
+    """One input of the scenario with its value, default, range and source."""
+    return _field(scenario, rows_in_use(scenario)[name], _values(scenario.digest, scenario))
+
+
 def fields(scenario: Scenario) -> Mapping[str, Field]:
     """Every input of the scenario with its value, default, range and source."""
     return _fields(scenario.digest, scenario)
@@ -94,19 +99,28 @@ def _platform_comparison(digest: str, _scenario: Scenario) -> dict[str, Evaluati
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _fields(digest: str, _scenario: Scenario) -> Mapping[str, Field]:
+    rows, values = rows_in_use(_scenario), _values(digest, _scenario)
+    return {name: _field(_scenario, row, values) for name, row in rows.items()}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _values(digest: str, _scenario: Scenario) -> Mapping[str, float]:
     rows = rows_in_use(_scenario)
-    currency, year = _scenario.currency, _scenario.price_year
-    values = values_in_use(rows, _scenario.inputs, currency, year)
-    exchange, inflation = values["finance.usd_per_eur"], values["finance.cost_inflation"]
-    found = {}
-    for name, row in rows.items():
-        factor, unit = 1.0, row.unit
-        if row.is_money:
-            factor = price_basis_factor(row.price_basis, currency, year, exchange, inflation)
-            unit = unit.replace(row.price_basis.split()[0], currency, 1)
-        bounds = bounds_of(name)
-        if bounds is None:
-            continue
-        low, default, high = (part * factor for part in (row.low, row.base, row.high))
-        found[name] = Field(row, bounds, unit, values[name], low, default, high, name in _scenario.inputs)
-    return found
+    return values_in_use(rows, _scenario.inputs, _scenario.currency, _scenario.price_year)
+
+
+def _field(scenario: Scenario, row: Row, values: Mapping[str, float]) -> Field:
+    factor, unit = 1.0, row.unit
+    if row.is_money:
+        factor = price_basis_factor(
+            row.price_basis,
+            scenario.currency,
+            scenario.price_year,
+            values["finance.usd_per_eur"],
+            values["finance.cost_inflation"],
+        )
+        unit = unit.replace(row.price_basis.split()[0], scenario.currency, 1)
+    bounds = bounds_of(row.name)
+    assert bounds is not None
+    low, default, high = (part * factor for part in (row.low, row.base, row.high))
+    return Field(row, bounds, unit, values[row.name], low, default, high, row.name in scenario.inputs)

@@ -25,8 +25,10 @@ def draw() -> None:
         st.button("Redo", on_click=state.redo, disabled=not state.can("redo"), width="stretch")
         st.button("Reset", on_click=state.reset, disabled=not count, width="stretch")
     st.caption(f"{count} changed since loading" if count else "As loaded, nothing changed")
-    with st.expander("Save, open, share", key="files"):
-        _files()
+    files = st.expander("Save, open, share", key="files", on_change="rerun")
+    if files.open:
+        with files:
+            _files()
 
 
 def _files() -> None:

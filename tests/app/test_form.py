@@ -148,7 +148,7 @@ def test_another_shipped_scenario_is_shown_in_the_widgets() -> None:
 
 
 def test_a_file_is_opened_and_refused_through_the_uploader() -> None:
-    at = opened()
+    at = opened(files=True)
     saved = scenario.load("investor")
     at.file_uploader[0].upload("mine.json", scenario.dump(saved).encode(), "application/json").run()
     assert scenario_of(at) == saved
