@@ -102,6 +102,10 @@ class Row(NamedTuple):
         """Whether the value is a price, converted from its price basis."""
         return self.price_basis != NO_PRICE
 
+    def unit_in(self, currency: str) -> str:
+        """The unit with a price's own currency exchanged for another."""
+        return self.unit.replace(self.price_basis.split()[0], currency, 1) if self.is_money else self.unit
+
 
 class Bounds(NamedTuple):
     """What an input's dataclass says of it."""

@@ -110,7 +110,7 @@ def _values(digest: str, _scenario: Scenario) -> Mapping[str, float]:
 
 
 def _field(scenario: Scenario, row: Row, values: Mapping[str, float]) -> Field:
-    factor, unit = 1.0, row.unit
+    factor = 1.0
     if row.is_money:
         factor = price_basis_factor(
             row.price_basis,
@@ -119,8 +119,7 @@ def _field(scenario: Scenario, row: Row, values: Mapping[str, float]) -> Field:
             values["finance.usd_per_eur"],
             values["finance.cost_inflation"],
         )
-        unit = unit.replace(row.price_basis.split()[0], scenario.currency, 1)
     bounds = bounds_of(row.name)
     assert bounds is not None
     low, default, high = (part * factor for part in (row.low, row.base, row.high))
-    return Field(row, bounds, unit, values[row.name], low, default, high, row.name in scenario.inputs)
+    return Field(row, bounds, row.unit_in(scenario.currency), values[row.name], low, default, high, row.name in scenario.inputs)

@@ -32,3 +32,9 @@ def test_I_59_every_kind_of_change_is_listed_both_ways() -> None:
     assert {(c.key, c.before, c.after) for c in there} == {(c.key, c.after, c.before) for c in back}
     culture = there[2]
     assert (culture.label, culture.before, culture.after, culture.unit) == ("Culture to harvest", 10, 7, "days")
+
+
+def test_a_price_is_listed_in_the_currency_of_the_scenario() -> None:
+    before = load("academic")
+    (change,) = changes(before, with_changes(before, {"facility.rent": 500}, "test"))
+    assert (change.unit, change.after) == ("EUR/m2/yr", 500)

@@ -45,7 +45,7 @@ def changes(first: Scenario, second: Scenario) -> list[Change]:
         rows = rows_in_use(second)
         for name in dict.fromkeys([*a["inputs"], *b["inputs"]]):
             if a["inputs"].get(name) != b["inputs"].get(name):
-                unit = rows[name].unit.replace("money", second.currency)
+                unit = rows[name].unit_in(second.currency)
                 found.append(Change(name, rows[name].label, values[0][name], values[1][name], unit))
     before_plan, after_plan = _flat(a["plan"]), _flat(b["plan"])
     for key in dict.fromkeys([*before_plan, *after_plan]):
