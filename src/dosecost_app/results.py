@@ -122,4 +122,6 @@ def _field(scenario: Scenario, row: Row, values: Mapping[str, float]) -> Field:
     bounds = bounds_of(row.name)
     assert bounds is not None
     low, default, high = (part * factor for part in (row.low, row.base, row.high))
-    return Field(row, bounds, row.unit_in(scenario.currency), values[row.name], low, default, high, row.name in scenario.inputs)
+    return Field(
+        row, bounds, row.unit_in(scenario.currency), values[row.name], low, default, high, row.name in scenario.inputs
+    )
