@@ -13,7 +13,7 @@ from dosecost.recipes import Recipe, Step
 class StepInputs:
     """Numbers of one step at the reference culture length, one person's hands-on hours."""
 
-    days: Number = quantity("days", at_most=60)
+    days: Number = quantity("days", at_least=0.01, at_most=60)
     hands_on_hours: Number = quantity("h/lot", at_most=1_000)
     open_manipulations: Number = quantity("count/lot", at_most=1_000)
 
