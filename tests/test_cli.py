@@ -67,7 +67,9 @@ def test_bridge_adds_up(capsys: pytest.CaptureFixture[str]) -> None:
         (("evaluate", "founder", "--set", "platform"), "needs the form KEY=VALUE"),
         (("evaluate", "founder", "--set", "platform=robotic", "--set", "platform=robotic"), "is set twice"),
         (("evaluate", "founder", "--set", "demand.patients_per_year=NaN"), "is not a number"),
-        (("evaluate", "founder", "--set", "demand.patients_per_year=1e999"), "out of range"),
+        (("evaluate", "founder", "--set", "demand.patients_per_year=1e999"), "is not a number"),
+        (("evaluate", "founder", "--set", "plan.opening_cash=" + "[" * 100_000), "is not a number"),
+        (("evaluate", "founder", "--set", 'demand.patients_per_year=5, "x": 6'), "is not a number"),
         (("evaluate", "founder", "--set", "demand.patients_per_year=[1]"), "is not a number"),
         (("evaluate", "founder", "--set", "demand.patients_per_year=null"), "is not a number"),
         (("evaluate", "founder", "--set", 'plan.phases.phase_1={"a":1}'), "no such part"),
@@ -92,3 +94,12 @@ def test_the_installed_command_runs_and_names_the_file(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("dosecost: mine.json")
     assert "Traceback" not in done.stderr
+
+
+def test_a_file_edited_by_hand_is_said_to_be(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = scenario.dump(scenario.load("founder"))
+    path = tmp_path / "mine.json"
+    path.write_text(text, encoding="utf-8")
+    assert "edited" not in run(capsys, "check", str(path))[1]
+    path.write_text(text.replace('"demand.patients_per_year": 40', '"demand.patients_per_year": 50'), encoding="utf-8")
+    assert "mine.json: was edited since it was saved" in run(capsys, "check", str(path))[1]

@@ -27,6 +27,7 @@ def findings(name: str, **changes: object) -> dict[str, str]:
             "note: Phase 1 starts in month 37, not 26",
         ),
         ("founder", {"plan__horizon_months": 36}, "plan.horizon_months", "ends after the plan's 36 months"),
+        ("founder", {"tenure": "cdmo"}, "tenure", "note: The contract manufacturer's fee is one figure"),
         ("founder", {}, "cash", "warning: Cash falls below the floor in month"),
         ("founder", {"process__culture_days": 29}, "process.culture_days", "lies outside the sourced range of 7 to 14"),
     ],

@@ -214,6 +214,15 @@ def test_I_26_a_change_of_sign_with_one_rate_only() -> None:
     assert found == pytest.approx(0.65 + math.sqrt(0.65**2 - 0.01) - 1, rel=1e-6)
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_I_26_the_rate_in_range_is_found_beside_one_that_is_not(sign: float) -> None:
+    """Zero at −91 % and at 990 % (0.09 + 10.9 = 10.99, 0.09 × 10.9 = 0.981); the first is not a plausible rate."""
+    flows = yearly(sign * -100.0, sign * 1_099.0, sign * -98.1)
+    found, reason = internal_rate_of_return(flows)
+    assert found == pytest.approx(9.9, rel=1e-9)
+    assert reason == ""
+
+
 def test_I_51_the_rate_does_not_depend_on_the_unit_of_money() -> None:
     flows = yearly(-1_000.0, 500.0, 747.5)
     small, _ = internal_rate_of_return([flow / 1e6 for flow in flows])

@@ -1,5 +1,6 @@
 """The ledger by hand: used and idle parts, capital charges, boundaries, what a dose costs, one whole year."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -479,6 +480,24 @@ def test_I_23_what_is_called_variable_is_nothing_without_lots() -> None:
     lines = year(0.0).lines
     varying = {line.id: line.annual for line in lines if line.basis not in ledger.FIXED_BASES and line.annual}
     assert varying == {}
+
+
+def test_the_plant_is_sized_for_lots_not_for_patients() -> None:
+    """Half of the collections are rejected on receipt: 34 patients are 17 lots, and 17.5 go through one suite."""
+    results = year(34.0, {"receipt_rejection": 0.5})
+    assert results.funnel.lots_started == exactly(17.0)
+    assert (results.plant.suites, results.plant.devices["incubator"]) == (1.0, 1.0)
+    assert results.funnel.not_admitted == exactly(0.0)
+
+
+def test_a_fixed_plant_refuses_the_patients_whose_lots_it_cannot_make() -> None:
+    """One suite makes 17.5 lots; at two patients a lot 35 of 100 are admitted."""
+    a = areas(100.0, receipt_rejection=0.5)
+    a = replace(a, capacity=replace(a.capacity, suites_installed=1.0, devices_installed=1.0))
+    results = compute(a, SMALL, stated(Choices, **CHOICES | {"sizing": "fixed_plant"}))
+    assert results.funnel.not_admitted == exactly(65.0)
+    assert results.funnel.lots_started == exactly(17.5)
+    assert results.plant.suites_used == exactly(1.0)
 
 
 def test_I_36_a_fifth_of_the_lots_lost_at_the_device() -> None:

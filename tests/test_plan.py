@@ -130,6 +130,16 @@ def test_a_plan_that_cannot_be(key: str, value: object) -> None:
         read("file", FILE | {key: value})
 
 
+def test_a_plan_at_its_bounds() -> None:
+    first = FILE["phases"][0]
+    phases = [first | {"id": f"phase {i}", "name": "x" * 80, "share_of_demand": i % 2} for i in range(24)]
+    built = read("file", FILE | {"horizon_months": 120, "opening_cash": 0, "plant_order_month": 1, "phases": phases})
+    assert (built.horizon_months, built.opening_cash, len(built.phases)) == (120.0, 0.0, 24)
+    for wrong in ([*phases, first], [first | {"name": "x" * 81}]):
+        with pytest.raises(InputError, match="phases"):
+            read("file", FILE | {"phases": wrong})
+
+
 def test_a_plan_that_is_not_complete() -> None:
     with pytest.raises(InputError, match="missing: floor"):
         read("file", {key: value for key, value in FILE.items() if key != "floor"})

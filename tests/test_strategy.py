@@ -72,3 +72,10 @@ def test_false_law_more_volume_may_cost_more_per_dose() -> None:
     volumes = [float(n) for n in range(10, 60)]
     curve = platform_curves(s, volumes)["manual_open"]
     assert any(after > before for before, after in itertools.pairwise(curve))
+
+
+def test_a_curve_sizes_the_plant_anew_even_for_a_fixed_one() -> None:
+    s = with_changes(load("founder"), {"sizing": "fixed_plant"}, "test")
+    volumes = volumes_around(40)
+    fixed, sized = platform_curves(s, volumes), platform_curves(load("founder"), volumes)
+    assert list(fixed["manual_open"]) == list(sized["manual_open"])

@@ -5,8 +5,9 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from dosecost import feasibility, inputs, scenario
+from dosecost import feasibility, inputs, scenario, strictjson
 from dosecost.analysis.bridge import bridge, cost_per_patient
 from dosecost.contract import as_data, flat_burn_runway_months, runway_months
 from dosecost.errors import InputError
@@ -16,6 +17,7 @@ from dosecost.scenario import Scenario
 BAD_INPUT = 2
 NOT_POSSIBLE = 1
 WHERE = "command line"
+SHOWN = 60
 
 
 def parsed_value(key: str, text: str) -> object:
@@ -24,18 +26,14 @@ def parsed_value(key: str, text: str) -> object:
     if key in scenario.CHOICE_NAMES or head == "steps" or key in ("name", "description"):
         return text
     try:
-        value: object = json.loads(text, parse_constant=_refused)
-        if value is None:
-            raise ValueError
-        return value
-    except ValueError:
-        if head == "plan":
-            return text
-        raise InputError(WHERE, key, f"{text!r} is not a number") from None
-
-
-def _refused(text: str) -> float:
-    raise ValueError(text)
+        parsed = strictjson.parse(f'{{"value": {text}}}', WHERE)
+    except InputError:
+        parsed = {}
+    if list(parsed) == ["value"] and parsed["value"] is not None:
+        return parsed["value"]
+    if head == "plan":
+        return text
+    raise InputError(WHERE, key, f"{text[:SHOWN]!r} is not a number")
 
 
 def with_settings(loaded: Scenario, settings: Sequence[str]) -> Scenario:
@@ -85,7 +83,10 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
 
 
 def run_check(arguments: argparse.Namespace) -> int:
-    """Print the findings; exit 1 where one is an error."""
+    """Print the findings, and whether the file was edited since it was saved; exit 1 where one is an error."""
+    path = Path(arguments.scenario)
+    if path.is_file() and scenario.edited(strictjson.read_text(path), path.name):
+        print(f"note: {path.name}: was edited since it was saved (its digest is another)")
     found = feasibility.check(evaluate(with_settings(scenario.load(arguments.scenario), arguments.set)))
     for finding in found:
         print(f"{finding.level}: {finding.about}: {finding.text}")

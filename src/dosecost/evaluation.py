@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from dosecost import cash, inputs, ledger, recipes
-from dosecost.arithmetic import Number
+from dosecost.arithmetic import Number, maximum
 from dosecost.finance import internal_rate_of_return, net_present_value
 from dosecost.inputs import Areas, Row
 from dosecost.model import Results, compute
@@ -15,6 +15,8 @@ from dosecost.recipes import Recipe
 from dosecost.scenario import Choices, Scenario
 
 FULL_RATE = 1.0
+NO_COST = 1e-12
+"""Money a year: keeps the fixed share of a year without any cost at zero."""
 NO_PATIENTS = 0.0
 
 
@@ -111,8 +113,8 @@ def cost_of(choices: Choices, results: Results) -> Cost:
         per_dose_released=annual / results.funnel.doses_released,
         per_patient_infused=per_patient,
         annual_total=annual,
-        fixed_share=fixed / annual,
-        failure_share=1.0 - per_lot / per_patient,
+        fixed_share=fixed / maximum(annual, NO_COST),
+        failure_share=1.0 - divisor / results.funnel.lots_started,
         categories={name: amount / divisor for name, amount in categories.items()},
         steps={name: amount / divisor for name, amount in ledger.by_step(lines).items()},
         boundaries={

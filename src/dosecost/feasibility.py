@@ -110,6 +110,18 @@ def _ranges(e: Evaluation) -> list[Finding]:
     return found
 
 
+def _contract(e: Evaluation) -> list[Finding]:
+    if e.scenario.choices.tenure != "cdmo":
+        return []
+    return [
+        Finding(
+            "note",
+            "tenure",
+            "The contract manufacturer's fee is one figure for every platform: compare platforms in rooms of your own.",
+        )
+    ]
+
+
 def _culture(e: Evaluation) -> list[Finding]:
     out = e.results.waits.vein_to_vein
     if out > 60:
@@ -136,7 +148,7 @@ def _cash(e: Evaluation) -> list[Finding]:
     ]
 
 
-RULES = (_rooms, _capacity, _releases, _culture, _lead_times, _horizon, _cash, _ranges)
+RULES = (_rooms, _capacity, _releases, _contract, _culture, _lead_times, _horizon, _cash, _ranges)
 
 
 def check(e: Evaluation) -> list[Finding]:

@@ -209,6 +209,12 @@ def parse(text: str, where: str) -> Scenario:
     return from_data(strictjson.parse(text, where), where)
 
 
+def edited(text: str, where: str) -> bool:
+    """Whether the text of a scenario file was changed after it was saved: its digest is another than its content's."""
+    raw = strictjson.parse(text, where)
+    return "digest" in raw and raw["digest"] != from_data(raw, where).digest
+
+
 @cache
 def shipped() -> tuple[str, ...]:
     """Names of the scenarios that come with the product."""

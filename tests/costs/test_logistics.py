@@ -103,6 +103,7 @@ def test_collection_frozen() -> None:
     lines = apheresis_costs(logistics(), FUNNEL, True)
     assert annual(lines)["apheresis.freezing"] == exactly(57_200.0)  # 44 × 1,300
     assert sum(annual(lines).values()) == exactly(401_200.0)
+    assert {line.basis for line in lines} == {PER_PATIENT}
 
 
 def test_days_to_the_start() -> None:

@@ -363,7 +363,10 @@ def plates(v, choice, q):
         ),
         "per_year": (
             q["routine_plates"],
-            v["monitoring.routine_sessions"] * q["own_suites"] * weeks * v["monitoring.excursion_share_routine"],
+            v[f"monitoring.routine_sessions_{q['room_grade'].lower()}"]
+            * q["own_suites"]
+            * weeks
+            * v["monitoring.excursion_share_routine"],
         ),
     }
 

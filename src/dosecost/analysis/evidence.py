@@ -18,6 +18,8 @@ from dosecost.scenario import Scenario
 
 BUMP = 0.01
 OWN = "own"
+TINY = 1e-300
+"""Keeps the weights of a headline that nothing moves at zero."""
 DECISIONS = (
     "demand.patients_per_year",
     "logistics.clinical_sites",
@@ -44,7 +46,7 @@ def input_weights(scenario: Scenario) -> dict[str, float]:
     results = year_of(fractional, assemble(values))
     headline = np.asarray(cost_of(scenario.choices, results).per_patient_infused, dtype=float)
     weights = np.abs(headline[:-1] - headline[-1])
-    return dict(zip(names, (weights / weights.sum()).tolist(), strict=True))
+    return dict(zip(names, (weights / max(weights.sum(), TINY)).tolist(), strict=True))
 
 
 def grade_shares(scenario: Scenario) -> dict[str, float]:

@@ -32,7 +32,10 @@ class Monitoring:
     routine_plates_d: Number = quantity("plates/week", at_most=1_000)
     routine_plates_c: Number = quantity("plates/week", at_most=1_000)
     routine_plates_b: Number = quantity("plates/week", at_most=1_000)
-    routine_sessions: Number = quantity("sessions/week", at_most=100)
+    routine_sessions_cnc: Number = quantity("sessions/week", at_most=100)
+    routine_sessions_d: Number = quantity("sessions/week", at_most=100)
+    routine_sessions_c: Number = quantity("sessions/week", at_most=100)
+    routine_sessions_b: Number = quantity("sessions/week", at_most=100)
     plate_price: Number = quantity("money/plate")
     reading_minutes: Number = quantity("min/plate", at_most=240)
     outsourced_reading_price: Number = quantity("money/plate")
@@ -81,10 +84,10 @@ def session_plates(monitoring: Monitoring, work: Work, grade: str) -> dict[str, 
     }
 
 
-def routine_plates_per_week(monitoring: Monitoring, grade: str) -> Number:
-    """Routine plates of one room and week at a grade."""
-    plates: Number = getattr(monitoring, f"routine_plates_{grade.lower()}")
-    return plates
+def routine_per_week(monitoring: Monitoring, what: str, grade: str) -> Number:
+    """Routine ``plates`` or ``sessions`` of one room and week at a grade."""
+    count: Number = getattr(monitoring, f"routine_{what}_{grade.lower()}")
+    return count
 
 
 def plate_count(
@@ -99,14 +102,14 @@ def plate_count(
     for plates in by_type.values():
         per_lot = per_lot + plates
     weeks = operating_days / DAYS_PER_WEEK
-    routine = routine_plates_per_week(monitoring, grade) * own_suites * weeks
+    routine = routine_per_week(monitoring, "plates", grade) * own_suites * weeks
     return Plates(
         per_lot_by_type=by_type,
         per_lot=per_lot,
         routine_per_year=routine,
         per_year=per_lot * lots + routine,
         open_sessions=work.open_sessions * lots,
-        routine_sessions=monitoring.routine_sessions * own_suites * weeks,
+        routine_sessions=routine_per_week(monitoring, "sessions", grade) * own_suites * weeks,
     )
 
 

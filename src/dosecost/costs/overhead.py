@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from dosecost.arithmetic import Number
+from dosecost.arithmetic import Number, maximum
 from dosecost.costs.labour import direct_wages
 from dosecost.fields import quantity
 from dosecost.ledger import CAPITAL, PER_YEAR, Line
-from dosecost.quantities.people import ROLES, Heads, People
+from dosecost.quantities.people import EMPTY_TEAM, ROLES, Heads, People
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ def average_salary(people: People, heads: Heads) -> Number:
     paid: Number = 0.0
     for role in ROLES:
         paid = paid + heads.by_role[role] * people.roles[role].salary * people.salary_level
-    return paid / heads.total
+    return paid / maximum(heads.total, EMPTY_TEAM)
 
 
 def overhead_costs(overhead: Overhead, people: People, heads: Heads, invested: Number) -> list[Line]:
