@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from dosecost import recipes
+from dosecost.analysis.evidence import DECISIONS
 from dosecost.evaluation import Evaluation, rows_in_use
 
 
@@ -99,7 +100,7 @@ def _ranges(e: Evaluation) -> list[Finding]:
     found = []
     for name, value in e.scenario.inputs.items():
         row = rows[name]
-        if not row.is_money and not row.low <= value <= row.high:
+        if name not in DECISIONS and not row.is_money and not row.low <= value <= row.high:
             found.append(
                 Finding(
                     "note",

@@ -79,7 +79,7 @@ class Plan:
 def _checked(where: str, name: str, metadata: Mapping[str, Any], value: object) -> Any:
     if "options" in metadata:
         if value not in metadata["options"]:
-            raise InputError(where, name, f"{value!r} is not one of {', '.join(metadata['options'])}")
+            raise InputError(where, name, f"{value!r:.60} is not one of {', '.join(metadata['options'])}")
         return value
     if "text" in metadata:
         if not isinstance(value, str) or not value.strip() or len(value) > 80:
@@ -89,7 +89,7 @@ def _checked(where: str, name: str, metadata: Mapping[str, Any], value: object) 
     if metadata["whole"]:
         allowed += ", whole"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise InputError(where, name, f"{value!r} is not a number; {allowed}")
+        raise InputError(where, name, f"{value!r:.60} is not a number; {allowed}")
     if not metadata["at_least"] <= value <= metadata["at_most"] or (metadata["whole"] and value != int(value)):
         raise InputError(where, name, f"{value!r} is out of range; {allowed}")
     return float(value)

@@ -72,7 +72,7 @@ OPTIONS = {
         "manufacture": "Manufacture only",
         "quality_and_release": "and quality and release",
         "apheresis_and_logistics": "and apheresis and logistics",
-        "fully_loaded": "Everything, idle capacity too",
+        "fully_loaded": "The whole plant, idle capacity too",
     },
 }
 
