@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dosecost_app import form, navigation, state
+from dosecost_app import form, levers, navigation, state
 
 st.set_page_config(page_title="dosecost", layout="wide", initial_sidebar_state=340)
 state.start()
 page = navigation.pages()
-form.draw_sidebar()
+places = form.draw_sidebar()
 page.run()
+levers.draw(places)

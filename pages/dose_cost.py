@@ -15,6 +15,7 @@ now, loaded = results.evaluation(scenario), results.as_loaded(scenario)
 st.title("What does one patient’s dose cost, and why?", anchor=False)
 st.markdown(charts.prose(views.cost_answer(now)))
 charts.draw_figures(views.cost_figures(now, loaded))
+form.draw_remarks()
 form.lever_choice("boundary")
 st.caption(charts.prose(views.counted(scenario.choices.boundary)))
 

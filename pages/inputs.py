@@ -10,6 +10,7 @@ PAGE = 20
 
 st.title("What does the model assume?", anchor=False)
 form.draw_message()
+form.draw_remarks()
 scenario = state.current()
 fields = results.fields(scenario)
 

@@ -7,6 +7,7 @@ from dosecost_app import form, plan_table, results, state, words
 
 st.title("Which phases, which money, and when?", anchor=False)
 form.draw_message()
+form.draw_remarks()
 scenario = state.current()
 cash = results.evaluation(scenario).cash
 

@@ -15,6 +15,7 @@ now, loaded = results.evaluation(scenario), results.as_loaded(scenario)
 st.title("How many months does the money last?", anchor=False)
 st.markdown(charts.prose(views.runway_answer(now)))
 charts.draw_figures(views.cash_figures(now, loaded))
+form.draw_remarks()
 st.caption(charts.prose(views.conventions(now)))
 
 balance, flows, changed, months = st.tabs(TABS, key="runway_tabs", on_change="rerun")

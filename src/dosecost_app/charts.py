@@ -78,8 +78,10 @@ LONG = 24
 """Rows from which a table scrolls."""
 LONG_TABLE = 600
 """Height of a table that scrolls, in pixels."""
-FIGURE_WIDTH = 260
+FIGURE_WIDTH = 250
 """Least width of a metric in pixels, so that its value is never cut."""
+FIGURE_GAP = 16
+"""Pixels between two metrics."""
 NARROW = 420
 """Width in pixels below which a chart shows its labels in their short form."""
 LABEL_ROOM = 104
@@ -542,8 +544,19 @@ def volume_finding(
     if not crossings:
         best = min(curves, key=lambda curve: curve.costs[at])
         return f"{sentence}; “{best.label}” stays the cheapest at every volume shown."
-    changes = [f"“{c.label}” from {words.doses(c.volume)} a year" for c in crossings]
-    return f"{sentence}. The cheapest changes with volume: {listed(changes)}."
+    changes = [f"“{c.label}” from {words.doses(c.volume)} a year{already(c, curves, volumes)}" for c in crossings]
+    return f"{sentence}. The cheapest changes for good with volume: {listed(changes)}."
+
+
+def already(crossing: Crossing, curves: Sequence[Curve], volumes: Sequence[float]) -> str:
+    """Where the platform that takes over for good was the cheapest before, until another room or device was needed."""
+    costs = next(curve.costs for curve in curves if curve.label == crossing.label)
+    before = [
+        volume
+        for i, volume in enumerate(volumes)
+        if volume < crossing.volume and costs[i] == min(curve.costs[i] for curve in curves)
+    ]
+    return f" (at times from {words.doses(before[0])} already)" if before else ""
 
 
 # ---- cash -----------------------------------------------------------------------------------------------------
@@ -882,10 +895,13 @@ class Shown(Protocol):
 
 
 def draw_figures(figures: Sequence[Shown]) -> None:
-    """Metrics side by side, each with its change and what it leaves out."""
-    grid = st.grid(min_column_width=FIGURE_WIDTH, key="figures")
-    for figure in figures:
-        with grid, st.container(gap=None):
+    """Metrics in one row, in rows of two, or each in its own, with its change and what it leaves out."""
+    pairs = st.grid(min_column_width=2 * FIGURE_WIDTH + FIGURE_GAP, key="figures")
+    for i, figure in enumerate(figures):
+        if i % 2 == 0:
+            with pairs:
+                pair = st.grid(min_column_width=FIGURE_WIDTH)
+        with pair, st.container(gap=None):
             st.metric(
                 figure.label,
                 figure.value,

@@ -9,13 +9,11 @@ from typing import Any
 import streamlit as st
 
 from dosecost import plan, recipes, scenario
+from dosecost.analysis import response
 from dosecost.evaluation import recipe_of
-from dosecost_app import navigation, results, scenario_bar, state, words
+from dosecost_app import levers, navigation, results, scenario_bar, state, words
 from dosecost_app.results import Field
 
-PATIENTS = "Patients per year"
-MAIN_CHOICES = ("sterility", "record", "tenure")
-GROUPS = ("front_end", "culture", "back_end")
 SHORT = 3
 LEVELS = {"error": "Cannot be", "warning": "Warning", "note": "Note"}
 
@@ -26,12 +24,16 @@ def expert() -> bool:
 
 
 def draw_message() -> None:
-    """What the last action said, and what speaks against the scenario; first thing on a page."""
+    """What the last action said; first thing on a page."""
     navigation.through_app()
     said = state.message()
     if said is not None:
         show = st.error if said.level == "error" else st.info
         show(words.plain(said.text))
+
+
+def draw_remarks() -> None:
+    """What speaks against the scenario; on the main pages below the figures."""
     found = results.findings(state.current())
     if not found:
         return
@@ -60,7 +62,7 @@ def lever_number(name: str, label: str = "", view: str = "") -> None:
     field = results.field(state.current(), name)
     label = label or field.row.label
     slider, number = f"w_{view}{name}", f"w_{view}{name}.number"
-    low, high = min(field.low, field.value), max(field.high, field.value)
+    low, high = response.lever_range(state.current(), name)
     field_label = f"{label}, {words.unit_label(field.unit)}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if low < high:
@@ -75,7 +77,7 @@ def lever_number(name: str, label: str = "", view: str = "") -> None:
                 on_change=state.store,
                 args=(slider, name, label),
             )
-            _number(number, name, field_label, field, collapsed=True, width=92)
+            _number(number, name, field_label, field, collapsed=True, width=levers.NUMBER_WIDTH)
         else:
             _number(number, name, field_label, field)
     if expert():
@@ -133,20 +135,32 @@ def plan_field(name: str) -> None:
             _number_input(widget, key, f"{label}, {present.currency}" if money else label, value, step, collapsed=True)
 
 
-def draw_sidebar() -> None:
-    """The scenario, how much to show, and the levers that are always at hand."""
+def draw_sidebar() -> levers.Places:
+    """The scenario, how much to show, and the levers that are always at hand; gives the container of each."""
+    places = {}
+
+    def lever(name: str, draw: Callable[..., None], *args: str) -> None:
+        places[name] = st.container(gap="xxsmall")
+        with places[name]:
+            draw(name, *args)
+
     with st.sidebar:
         scenario_bar.draw()
         st.segmented_control("Show", ["Simple", "Expert"], key="mode", default="Simple", required=True, width="stretch")
-        lever_number("demand.patients_per_year", PATIENTS)
-        lever_choice("platform")
-        for group in GROUPS:
-            group_exposure(group)
-        lever_number("process.culture_days", "Culture length, days")
-        for name in MAIN_CHOICES:
-            lever_choice(name)
+        levers.draw_choice()
+        first, *other_numbers = levers.NUMBERS
+        platform, *other_choices = levers.CHOICES
+        lever(first, lever_number, levers.NUMBERS[first])
+        lever(platform, lever_choice)
+        for group in levers.GROUPS:
+            lever(group, group_exposure)
+        for name in other_numbers:
+            lever(name, lever_number, levers.NUMBERS[name])
+        for name in other_choices:
+            lever(name, lever_choice)
         if expert():
             _all_choices()
+    return places
 
 
 def about(field: Field) -> str:
@@ -241,7 +255,7 @@ def _exposures(steps: list[recipes.Step]) -> str:
 def _all_choices() -> None:
     st.subheader("All other choices", anchor=False)
     for name in scenario.CHOICE_NAMES:
-        if name not in ("platform", *MAIN_CHOICES):
+        if name not in levers.CHOICES:
             lever_choice(name, view="side.")
     with st.expander("Exposure step by step", key="steps"):
         for step in recipes.load()[state.current().choices.platform].steps:

@@ -7,12 +7,17 @@ BEGUN = "begun_by_app"
 
 
 def pages() -> StreamlitPage:
-    """Name the pages along the top; the one that the address asks for is to be run."""
+    """Name the pages along the top; the one that the address asks for is to be run.
+
+    A page's address is its file's name: by that name a server knows it before ``st.navigation`` is called once.
+    """
     st.session_state[BEGUN] = True
     return st.navigation(
         [
-            st.Page("pages/dose_cost.py", title="Dose cost", url_path="dose-cost", default=True),
+            st.Page("pages/start.py", title="Start", default=True),
+            st.Page("pages/dose_cost.py", title="Dose cost", url_path="dose_cost"),
             st.Page("pages/runway.py", title="Runway", url_path="runway"),
+            st.Page("pages/compare.py", title="Compare", url_path="compare"),
             st.Page("pages/inputs.py", title="Inputs", url_path="inputs"),
             st.Page("pages/plan.py", title="Plan", url_path="plan"),
         ],

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dosecost import feasibility
-from dosecost.analysis import curves
+from dosecost.analysis import curves, response
 from dosecost.evaluation import Evaluation, evaluate, rows_in_use
 from dosecost.feasibility import Finding
 from dosecost.finance import price_basis_factor
@@ -59,6 +59,13 @@ def platform_comparison(scenario: Scenario) -> dict[str, Evaluation]:
     return _platform_comparison(scenario.digest, scenario)
 
 
+def responses(
+    scenario: Scenario, measure: str, numbers: tuple[str, ...], choices: tuple[str, ...], groups: tuple[str, ...]
+) -> response.Responses:
+    """What some levers would do to the cost or the runway."""
+    return _responses(scenario.digest, measure, numbers, choices, groups, scenario)
+
+
 def as_loaded(scenario: Scenario) -> Evaluation:
     """The result of the scenario as it was loaded, to set the present one against; the present one if unchanged."""
     loaded = state.loaded()
@@ -95,6 +102,18 @@ def _platform_curves(digest: str, _scenario: Scenario) -> Curves:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _platform_comparison(digest: str, _scenario: Scenario) -> dict[str, Evaluation]:
     return {name: evaluation(other) for name, other in curves.platform_scenarios(_scenario).items()}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _responses(
+    digest: str,
+    measure: str,
+    numbers: tuple[str, ...],
+    choices: tuple[str, ...],
+    groups: tuple[str, ...],
+    _scenario: Scenario,
+) -> response.Responses:
+    return response.responses(_scenario, numbers, choices, groups, measure)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from dosecost import scenario
-from dosecost_app import state
+from dosecost_app import charts, levers, results, state
 
 UPLOAD_MB = 2
 WIDGET = "w_scenario"
@@ -15,16 +15,23 @@ WIDGET = "w_scenario"
 def draw() -> None:
     """The bar, in the sidebar."""
     names = {name: scenario.load(name).name for name in scenario.shipped()}
-    if not state.origin():
-        names[""] = f"{state.loaded().name} (from a file)"
-    key = state.seed(WIDGET, state.origin())
+    origin, loaded = state.origin(), state.loaded()
+    if not origin or loaded != scenario.load(origin):
+        names[""] = f"{loaded.name} ({'your answers' if origin else 'from a file'})"
+        origin = ""
+    key = state.seed(WIDGET, origin)
     st.selectbox("Scenario", list(names), format_func=names.__getitem__, key=key, on_change=_choose)
     count = len(state.changed())
     with st.container(horizontal=True, gap="small"):
         st.button("Undo", on_click=state.undo, disabled=not state.can("undo"), width="stretch")
         st.button("Redo", on_click=state.redo, disabled=not state.can("redo"), width="stretch")
         st.button("Reset", on_click=state.reset, disabled=not count, width="stretch")
-    st.caption(f"{count} changed since loading" if count else "As loaded, nothing changed")
+    if count:
+        now = results.evaluation(state.current())
+        effect = charts.prose(levers.effect(now, results.as_loaded(state.current())))
+        st.caption(f"{count} changed since loading  \nvs as loaded: {effect}")
+    else:
+        st.caption("As loaded, nothing changed")
     files = st.expander("Save, open, share", key="files", on_change="rerun")
     if files.open:
         with files:
@@ -59,7 +66,9 @@ def _files() -> None:
 
 
 def _address() -> str:
-    return (st.context.url or "").partition("?")[0]
+    """The page's address; for the start page that of the first page with figures."""
+    address = (st.context.url or "").partition("?")[0]
+    return f"{address}dose_cost" if address.count("/") == 3 and address.endswith("/") else address
 
 
 def _slug(name: str) -> str:

@@ -42,6 +42,13 @@ class Held(NamedTuple):
     origin: str
 
 
+class Moved(NamedTuple):
+    """The last change: the keys it set, and the scenario before it."""
+
+    keys: tuple[str, ...]
+    before: Scenario
+
+
 def start() -> None:
     """Begin a session: the default scenario, or the one of the link in the address."""
     if "scenario" in st.session_state:
@@ -52,6 +59,7 @@ def start() -> None:
     st.session_state["undo"] = []
     st.session_state["redo"] = []
     st.session_state["shown"] = {}
+    st.session_state["moved"] = None
     given = st.query_params.get("s", "")
     if given:
         try:
@@ -86,6 +94,12 @@ def message() -> Message | None:
     return found
 
 
+def moved() -> Moved | None:
+    """The last change, unless it was a step back or forth, a reset or another scenario."""
+    found: Moved | None = st.session_state.get("moved")
+    return found
+
+
 def changed() -> list[Change]:
     """What differs from the scenario as loaded."""
     return changes(loaded(), current())
@@ -104,12 +118,11 @@ def change_many(new: Mapping[str, object], label: Label) -> None:
     try:
         changed_scenario = _checked(scenario.with_changes(current(), new, ""))
     except InputError as error:
-        place = label if isinstance(label, str) else label(error)
-        refuse(f"{place}: {error.why}")
+        _refuse_value(error, label)
         return
     st.session_state["message"] = None
     if changed_scenario != current():
-        _go(_held()._replace(scenario=changed_scenario))
+        _go(_held()._replace(scenario=changed_scenario), tuple(new))
 
 
 def refuse(why: str) -> None:
@@ -125,16 +138,26 @@ def load_shipped(name: str) -> None:
         refuse(str(error))
 
 
+def load_changed(name: str, new: Mapping[str, object], label: Label) -> None:
+    """Take a scenario that comes with the product with several keys changed, all or none."""
+    try:
+        _load(_checked(scenario.with_changes(scenario.load(name), new, "")), name)
+    except InputError as error:
+        _refuse_value(error, label)
+
+
 def load_text(text: str | bytes, name: str) -> None:
     """Take the scenario in the text of an uploaded file called ``name``."""
     try:
         if isinstance(text, bytes):
             text = _decoded(text, name)
         _load(scenario.parse(text, name), "")
+        was_edited = scenario.edited(text, name)
     except InputError as error:
         refuse(str(error))
         return
-    _say("notice", f"Loaded {current().name}.")
+    by_hand = " The file was edited since it was saved." if was_edited else ""
+    _say("notice", f"Loaded {current().name}.{by_hand}")
 
 
 def reset() -> None:
@@ -226,9 +249,10 @@ def _hold(held: Held) -> None:
     st.session_state["scenario"], st.session_state["loaded"], st.session_state["origin"] = held
 
 
-def _go(held: Held) -> None:
+def _go(held: Held, keys: tuple[str, ...] = ()) -> None:
     before = _held()
     _hold(held)
+    st.session_state["moved"] = Moved(keys, before.scenario) if keys else None
     st.session_state["undo"] = [*st.session_state["undo"], before][-MOST_STEPS:]
     st.session_state["redo"] = []
 
@@ -236,7 +260,7 @@ def _go(held: Held) -> None:
 def _step(taken: str, given: str) -> None:
     if not can(taken):
         return
-    st.session_state["message"] = None
+    st.session_state["message"] = st.session_state["moved"] = None
     before = _held()
     *rest, held = st.session_state[taken]
     _hold(held)
@@ -246,7 +270,7 @@ def _step(taken: str, given: str) -> None:
 
 
 def _load(new: Scenario, name: str) -> None:
-    st.session_state["message"] = None
+    st.session_state["message"] = st.session_state["moved"] = None
     held = Held(new, new, name)
     if held != _held():
         _go(held)
@@ -263,6 +287,10 @@ def _drop_widgets() -> None:
 
 def _say(level: str, text: str) -> None:
     st.session_state["message"] = Message(level, text)
+
+
+def _refuse_value(error: InputError, label: Label) -> None:
+    refuse(f"{label if isinstance(label, str) else label(error)}: {error.why}")
 
 
 def _refuse(name: str) -> Scenario:

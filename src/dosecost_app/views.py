@@ -92,7 +92,7 @@ def counted(boundary: str) -> str:
     outside = [charts.LABELS[name].lower() for name in ledger.CATEGORIES if name not in inside]
     counts = charts.listed([charts.LABELS[name].lower() for name in ledger.CATEGORIES if name in inside])
     left_out = f"Left out: {charts.listed(outside)}." if outside else "Nothing of the ledger is left out."
-    return f"Counted: {counts}. {left_out}"
+    return f"Counted: {counts}. {left_out} Research, administration and trial costs stand in the plan (Runway)."
 
 
 def cost_answer(e: Evaluation) -> str:
@@ -474,14 +474,21 @@ def runway_answer(e: Evaluation) -> str:
     if months is None:
         return (
             f"The money lasts at least {words.months(e.scenario.plan.horizon_months)}, to the end of the plan; its "
-            f"lowest balance is {words.money(e.cash.lowest, currency)} in month {e.cash.lowest_month:.0f}."
+            f"lowest balance is {words.money(e.cash.lowest, currency)} in month {e.cash.lowest_month:.0f}. "
+            f"{first_patient(e)}"
         )
     missed = next((m.name for m in e.cash.milestones if m.gap > 0), None)
     before = f", before the end of “{missed}”" if missed else ""
     return (
         f"The money lasts {words.months(months)}: it falls below the floor in month {months}{before}. To the end "
-        f"of the plan {words.money(e.cash.funding_gap, currency)} is missing."
+        f"of the plan {words.money(e.cash.funding_gap, currency)} is missing. {first_patient(e)}"
     )
+
+
+def first_patient(e: Evaluation) -> str:
+    """When the first patients are treated: a runway that is long because nothing has begun is no good news."""
+    treated = next((month.month for month in e.cash.months if month.patients_infused > 0), None)
+    return f"The first patients are treated in month {treated}." if treated else "No patient is treated in this plan."
 
 
 def flat_burn_figure(e: Evaluation) -> Figure:

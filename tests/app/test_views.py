@@ -14,6 +14,7 @@ from dosecost.analysis.changes import changes
 from dosecost.evaluation import Evaluation, evaluate
 from dosecost.scenario import Scenario, with_changes
 from dosecost_app import charts, views, words
+from tests.app.running import opened
 
 ROOT = Path(__file__).parents[2]
 FOUNDER = scenario.load("founder")
@@ -246,7 +247,7 @@ def test_each_tab_draws_its_charts_and_no_other(page: str, tabs: str, drawn: dic
 
 
 def test_a_chart_can_be_read_as_a_table() -> None:
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    at = opened()
     toggle = at.toggle(key="categories_as_table")
     assert toggle.label == "Show as table: cost by category"
     toggle.set_value(True).run()

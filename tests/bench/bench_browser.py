@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.harness import ROOT, AppServer, launch, open_page, settled, watched_page
 
-PAGE = "/"
+PAGE = "/dose_cost"
 SLIDER = "Patients per year"
 HEADLINE = "per patient infused"
 CHARTS = '[data-testid="stVegaLiteChart"]'

@@ -52,7 +52,7 @@ CHROMIUM_FLAGS = [
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 WCAG_A_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 # On a page's own address Streamlit first looks for its server below that address, then at the root.
-FIND_BASE_PATH = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
+FIND_BASE_PATH = re.compile(r"/[a-z_-]+/_stcore/(health|host-config)$")
 TRACEBACK = "Traceback (most recent call last)"
 
 # Runs in each document before anything else: remembers when the page last changed, and reports every

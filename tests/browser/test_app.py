@@ -10,11 +10,18 @@ from dosecost import scenario
 from dosecost.contract import runway_months
 from dosecost.evaluation import evaluate
 from dosecost.scenario import Scenario, load, with_changes
-from dosecost_app import words
+from dosecost_app import levers, words
 from tests.browser.conftest import NewPage
 from tests.browser.harness import ROOT, AppServer, axe_violations, open_page, screenshot, settled, watched_page
 
-PAGES = {"dose-cost": "/", "runway": "/runway", "inputs": "/inputs", "plan": "/plan"}
+PAGES = {
+    "start": "/",
+    "dose-cost": "/dose_cost",
+    "runway": "/runway",
+    "compare": "/compare",
+    "inputs": "/inputs",
+    "plan": "/plan",
+}
 SHIPPED = {name: load(name).name for name in scenario.shipped()}
 
 
@@ -66,7 +73,7 @@ def go(page: Page, name: str) -> None:
 def test_the_founder_closes_and_automates(page: Page) -> None:
     """Cost and runway move together, from one change each, and both pages agree."""
     s = load("founder")
-    open_page(page)
+    open_page(page, "/dose_cost")
     headline(page, s)
     runway(page, s)
     s = with_changes(s, {"platform": "integrated_closed"}, "test")
@@ -90,7 +97,7 @@ def test_the_founder_closes_and_automates(page: Page) -> None:
 
 def test_the_director_asks_what_more_patients_cost(page: Page) -> None:
     s = load("academic")
-    open_page(page)
+    open_page(page, "/dose_cost")
     pick(page, "Scenario", SHIPPED["academic"])
     headline(page, s)
     field = page.get_by_role("spinbutton", name=re.compile("Patients per year")).first
@@ -112,9 +119,80 @@ def test_the_director_asks_what_more_patients_cost(page: Page) -> None:
     assert "quality.media_fills" in text
 
 
+def test_five_answers_lead_to_a_dose_cost_and_back(page: Page) -> None:
+    """From the start page to one's own figures, and by Undo to those of before."""
+    open_page(page)
+    expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
+    for name in SHIPPED:
+        s = load(name)
+        shown = words.money(evaluate(s).cost.per_patient_infused, s.currency)
+        expect(page.locator('[data-testid="stMetricValue"]', has_text=shown)).to_have_count(1)
+    press(page, "Who are you", "An academic unit")
+    answers = page.locator('[data-testid="stForm"]')
+    answers.get_by_role("spinbutton", name="How many patients a year?").fill("30")
+    answers.get_by_role("spinbutton", name=re.compile("How much cash")).fill("4")
+    pick(page, "How do you make it today?", "Semi-automated, modular")
+    pick(page, "Whose clean room is it?", "Rooms of a host hospital")
+    page.get_by_role("button", name="Show me").click()
+    expect(page).to_have_url(re.compile("/dose_cost$"))
+    settled(page)
+    new = {"demand.patients_per_year": 30, "plan.opening_cash": 4_000_000, "platform": "semi_auto"}
+    s = with_changes(load("academic"), new | {"tenure": "host_hospital"}, "test")
+    headline(page, s)
+    runway(page, s)
+    page.get_by_role("button", name="Undo").click()
+    settled(page)
+    headline(page, load("founder"))
+    go(page, "Start")
+    page.get_by_role("button", name="Open investor").click()
+    expect(page).to_have_url(re.compile("/dose_cost$"))
+    settled(page)
+    headline(page, load("investor"))
+
+
+def test_a_lever_says_what_it_moved_and_shows_its_range(page: Page) -> None:
+    """Every main lever has its drawing, no higher than 40 pixels; the one that was moved says its effect."""
+    open_page(page, "/dose_cost")
+    drawings = page.locator('[data-testid="stSidebar"] img')
+    expect(drawings).to_have_count(len(levers.NUMBERS) + len(levers.CHOICES) + len(levers.GROUPS))
+    for i in range(9):
+        size = drawings.nth(i).bounding_box()
+        assert size
+        assert 0 < size["height"] <= 40
+        assert size["width"] > 100
+        assert re.search(r"USD [\d,]+", drawings.nth(i).get_attribute("alt") or "")
+    pick(page, "Manufacturing platform", "Integrated, closed")
+    now, before = (
+        evaluate(with_changes(load("founder"), {"platform": "integrated_closed"}, "test")),
+        evaluate(load("founder")),
+    )
+    lower = before.cost.per_patient_infused - now.cost.per_patient_infused
+    effect = f"−{words.money(lower, 'USD')} per patient"
+    side = page.locator('[data-testid="stSidebar"]')
+    expect(side.locator("strong").filter(has_text=effect.replace(" ", "\N{NO-BREAK SPACE}", 1))).to_have_count(1)
+    press(page, "Show response of", "Runway")
+    assert "Runway by batch record" in " ".join(filter(None, (d.get_attribute("alt") for d in drawings.all())))
+    press(page, "Show response of", "Off")
+    expect(drawings).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "rows"), [(1600, 1), (1280, 2), (390, 4)])
+def test_the_four_figures_stand_in_one_row_or_two_or_four_and_are_never_cut(page: Page, width: int, rows: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    open_page(page, "/")
+    page.get_by_role("button", name="Open investor").click()
+    expect(page).to_have_url(re.compile("/dose_cost$"))
+    settled(page)
+    values = page.locator('[data-testid="stMain"] [data-testid="stMetricValue"]')
+    expect(values).to_have_count(4)
+    assert len({round(box["y"]) for value in values.all() if (box := value.bounding_box())}) == rows
+    cut = "e => [e, ...e.querySelectorAll('*')].some(part => part.scrollWidth > part.clientWidth + 1)"
+    assert [value.inner_text() for value in values.all() if value.evaluate(cut)] == []
+
+
 def test_the_investor_saves_shares_and_opens_again(page: Page, new_page: NewPage, tmp_path: Path) -> None:
     s = load("investor")
-    open_page(page)
+    open_page(page, "/dose_cost")
     pick(page, "Scenario", SHIPPED["investor"])
     pick(page, "Manufacturing platform", "Robotic, many patients in one machine")
     s = with_changes(s, {"platform": "robotic"}, "test")
@@ -134,7 +212,7 @@ def test_the_investor_saves_shares_and_opens_again(page: Page, new_page: NewPage
     go(other, "Dose cost")
     headline(other, s)
     third = new_page()
-    open_page(third)
+    open_page(third, "/dose_cost")
     third.get_by_text("Save, open, share").click()
     third.locator('input[type="file"]').set_input_files(saved)
     settled(third)
@@ -144,20 +222,20 @@ def test_the_investor_saves_shares_and_opens_again(page: Page, new_page: NewPage
 def test_bad_files_and_links_are_one_line_and_change_nothing(page: Page, new_page: NewPage, tmp_path: Path) -> None:
     half = tmp_path / "half.json"
     half.write_text('{"format": "dosecost-scenario", "format_version": 1, "name": "![x](http://evil.example/x)"}')
-    open_page(page)
+    open_page(page, "/dose_cost")
     page.get_by_text("Save, open, share").click()
     page.locator('input[type="file"]').set_input_files(half)
     settled(page)
     expect(page.get_by_role("alert").first).to_contain_text("only part of a scenario")
     headline(page, load("founder"))
     other = new_page()
-    open_page(other, "/?s=1broken")
+    open_page(other, "/dose_cost?s=1broken")
     expect(other.get_by_role("alert").first).to_contain_text("link")
     headline(other, load("founder"))
 
 
 def test_T_067_thirty_fast_key_presses_on_a_slider_are_not_lost(page: Page) -> None:
-    open_page(page)
+    open_page(page, "/dose_cost")
     slider = page.get_by_role("slider", name="Patients per year").first
     slider.focus()
     before = float(slider.input_value())
@@ -175,8 +253,8 @@ def test_T_067_thirty_fast_key_presses_on_a_slider_are_not_lost(page: Page) -> N
 
 def test_T_048_two_sessions_do_not_see_each_other(new_page: NewPage) -> None:
     one, two = new_page(), new_page()
-    open_page(one)
-    open_page(two)
+    open_page(one, "/dose_cost")
+    open_page(two, "/dose_cost")
     pick(one, "Manufacturing platform", "Robotic, many patients in one machine")
     pick(two, "Scenario", SHIPPED["academic"])
     headline(one, with_changes(load("founder"), {"platform": "robotic"}, "test"))
@@ -207,7 +285,7 @@ def test_T_068_no_sideways_scroll_at_320_pixels(page: Page, path: str) -> None:
 
 
 def test_T_065_every_chart_says_its_finding_and_has_a_table(page: Page) -> None:
-    open_page(page)
+    open_page(page, "/dose_cost")
     for tab in ("Why", "Platforms", "Volume"):
         page.get_by_role("tab", name=tab).click()
         settled(page)

@@ -1,0 +1,177 @@
+"""What a lever did and would do: its effect after a change, and below it the result over its whole range.
+
+Drawn after the page, so that the new headline does not wait for it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dosecost import recipes
+from dosecost.analysis.response import COST, RUNWAY, Curve, Option
+from dosecost.evaluation import Evaluation
+from dosecost.finance import CURRENCIES
+from dosecost.scenario import Scenario
+from dosecost_app import charts, results, sparkline, state, views, words
+
+NUMBERS = {"demand.patients_per_year": "Patients per year", "process.culture_days": "Culture length, days"}
+CHOICES = ("platform", "sterility", "conditional_release", "record", "tenure")
+GROUPS = ("front_end", "culture", "back_end")
+SHOWN = {"Cost": COST, "Runway": RUNWAY, "Off": ""}
+RESPONSE = "response"
+NUMBER_WIDTH = 92
+"""Width in pixels of the number field beside a slider, left free beside its curve."""
+GAP = 16
+"""Pixels between the two."""
+INTERIOR = 0.02
+"""How far a lowest or longest result inside the range must be from both ends to be named."""
+
+Places = Mapping[str, DeltaGenerator]
+"""The container of each main lever, filled below it, by input, choice or group of steps."""
+
+
+def draw_choice() -> None:
+    """What the drawings below the levers show."""
+    st.segmented_control("Show response of", list(SHOWN), key=RESPONSE, default="Cost", required=True, width="stretch")
+
+
+def draw(places: Places) -> None:
+    """Fill the places below the levers."""
+    scenario, moved = state.current(), state.moved()
+    if moved is not None:
+        for lever, place in places.items():
+            if all(belongs(key, lever, scenario) for key in moved.keys):
+                now, before = results.evaluation(scenario), results.evaluation(moved.before)
+                place.caption(f"**{charts.prose(effect(now, before))}**")
+    measure = SHOWN[str(st.session_state.get(RESPONSE, "Cost"))]
+    if not measure:
+        return
+    found = results.responses(scenario, measure, tuple(NUMBERS), CHOICES, GROUPS)
+    say = telling(scenario, measure)
+    for name, curve in found.curves.items():
+        if curve.values[0] < curve.values[-1]:
+            values, found_there = curve.values.tolist(), curve.results.tolist()
+            picture = sparkline.curve(values, found_there, curve.present, NUMBER_WIDTH + GAP)
+            places[name].image(picture.svg, alt=curve_finding(NUMBERS[name], curve, say), width="stretch")
+            places[name].caption(charts.prose(curve_caption(curve, say)))
+    for name, options in found.choices.items():
+        draw_options(places[name], words.choice_label(name), options, lambda o, name=name: option_label(name, o), say)
+    for name, options in found.groups.items():
+        draw_options(places[name], f"{recipes.GROUPS[name]} steps", options, words.exposure_label, say)
+
+
+def draw_options(
+    place: DeltaGenerator,
+    label: str,
+    options: Sequence[Option],
+    words_for: Callable[[str], str],
+    say: Callable[[float | None], str],
+) -> None:
+    """The strip of a choice, and below it the results from left to right, the present one in bold."""
+    at = next((i for i, option in enumerate(options) if option.present), None)
+    picture = sparkline.strip([option.result for option in options], at)
+    place.image(picture.svg, alt=options_finding(label, options, words_for, say), width="stretch")
+    place.caption(options_caption(options, words_for, say))
+
+
+def options_caption(
+    options: Sequence[Option], words_for: Callable[[str], str], say: Callable[[float | None], str]
+) -> str:
+    """The results from left to right as Markdown: each figure once, the present option in bold."""
+    parts = []
+    for result, same in groupby(ranked(options), key=lambda option: say(option.result)):
+        figure = result.partition(" ")[2] if parts and result[:3] in CURRENCIES else result
+        named = [(charts.prose(words_for(option.option)), option.present) for option in same]
+        labels = ", ".join(f"**{label}**" if present else label for label, present in named)
+        parts.append(f"{charts.prose(figure)}\N{NO-BREAK SPACE}{labels}")
+    return " · ".join(parts)
+
+
+def belongs(key: str, lever: str, scenario: Scenario) -> bool:
+    """Whether a key of the scenario is set by a main lever."""
+    if lever not in GROUPS:
+        return key == lever
+    steps = recipes.load()[scenario.choices.platform].steps
+    return key in {f"steps.{step.id}" for step in steps if step.group == lever}
+
+
+def effect(now: Evaluation, before: Evaluation) -> str:
+    """What a change moved: ``−USD 8,400 per patient, +3 months``; like is set against like boundary."""
+    currency = now.scenario.currency
+    was = views.cost_within(before, now.scenario.choices.boundary).per_patient_infused
+    moved = now.cost.per_patient_infused - was
+    same_cost = abs(moved) <= 1e-9 * abs(was)
+    lasts = views.runway_change(now, before).replace("-", "−")
+    if same_cost:
+        return f"same cost, {lasts}" if lasts else "same cost, same runway"
+    return f"{'−' if moved < 0 else '+'}{words.money(abs(moved), currency)} per patient, {lasts or 'same runway'}"
+
+
+def telling(scenario: Scenario, measure: str) -> Callable[[float | None], str]:
+    """How a result is said."""
+
+    def cost(x: float | None) -> str:
+        return words.money(x or 0.0, scenario.currency)
+
+    def runway(x: float | None) -> str:
+        at_least = f"at least {words.months(scenario.plan.horizon_months)}"
+        return at_least if x is None or sparkline.endless(x) else words.months(x)
+
+    return cost if measure == COST else runway
+
+
+def option_label(name: str, option: str) -> str:
+    """An option in few words: up to its first comma or bracket."""
+    return charts.brief(words.option_label(name, option)).partition(" (")[0]
+
+
+def ranked(options: Sequence[Option]) -> list[Option]:
+    """Options from left to right: the largest result, or one without end, last."""
+    return sorted(options, key=lambda option: float("inf") if option.result is None else option.result)
+
+
+def turn(curve: Curve) -> int | None:
+    """Where the lowest result lies, if it is well inside the range."""
+    finite = [i for i in range(len(curve.values)) if not sparkline.endless(curve.results[i])]
+    if len(finite) < len(curve.values):
+        return None
+    at = min(finite, key=lambda i: float(curve.results[i]))
+    ends = min(float(curve.results[0]), float(curve.results[-1]))
+    return at if ends > float(curve.results[at]) * (1 + INTERIOR) else None
+
+
+def curve_caption(curve: Curve, say: Callable[[float | None], str]) -> str:
+    """The results at both ends of the range, and the lowest where it is between them."""
+    at = [i for i in (0, turn(curve), len(curve.values) - 1) if i is not None]
+    return " · ".join(f"{say(float(curve.results[i]))} at {words.doses(float(curve.values[i]))}" for i in at)
+
+
+def curve_finding(label: str, curve: Curve, say: Callable[[float | None], str]) -> str:
+    """The curve in a sentence, the present value and its result first."""
+    results_, values = curve.results.tolist(), curve.values.tolist()
+    at = min(range(len(values)), key=lambda i: abs(values[i] - curve.present))
+    what = "runway" if say(None).startswith("at least") else "cost per patient infused"
+    text = f"{label}: now {words.exact(curve.present)}, {what} {say(results_[at])}. Over its range {what} goes from "
+    lowest = turn(curve)
+    text += f"{say(results_[0])} at {words.exact(values[0])} to {say(results_[-1])} at {words.exact(values[-1])}"
+    if lowest is not None:
+        text += f", lowest {say(results_[lowest])} at {words.exact(values[lowest])}"
+    lasting = [value for value, result in zip(values, results_, strict=True) if sparkline.endless(result)]
+    if lasting:
+        everywhere = len(lasting) == len(values)
+        where = "" if everywhere else f" for values between {words.doses(lasting[0])} and {words.doses(lasting[-1])}"
+        text += f"; money lasts to the horizon{' over the whole range' if everywhere else where}"
+    return f"{text}."
+
+
+def options_finding(
+    label: str, options: Sequence[Option], words_for: Callable[[str], str], say: Callable[[float | None], str]
+) -> str:
+    """The options and their results in a sentence, the present one first."""
+    present = next((option for option in options if option.present), None)
+    parts = [f"{words_for(o.option)} {say(o.result)}" for o in ranked(options) if not o.present]
+    what = "Runway" if say(None).startswith("at least") else "Cost per patient infused"
+    now = f"now {words_for(present.option)}, {say(present.result)}; " if present else "now mixed; "
+    return f"{what} by {label.lower()}: {now}{', '.join(parts)}."
