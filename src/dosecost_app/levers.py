@@ -23,8 +23,6 @@ SHOWN = {"Cost": COST, "Runway": RUNWAY, "Off": ""}
 RESPONSE = "response"
 NUMBER_WIDTH = 92
 """Width in pixels of the number field beside a slider, left free beside its curve."""
-GAP = 16
-"""Pixels between the two."""
 INTERIOR = 0.02
 """How far a lowest or longest result inside the range must be from both ends to be named."""
 
@@ -53,8 +51,10 @@ def draw(places: Places) -> None:
     for name, curve in found.curves.items():
         if curve.values[0] < curve.values[-1]:
             values, found_there = curve.values.tolist(), curve.results.tolist()
-            picture = sparkline.curve(values, found_there, curve.present, NUMBER_WIDTH + GAP)
-            places[name].image(picture.svg, alt=curve_finding(NUMBERS[name], curve, say), width="stretch")
+            picture = sparkline.curve(values, found_there, curve.present)
+            with places[name].container(horizontal=True, wrap=False, gap="small"):
+                st.image(picture.svg, alt=curve_finding(NUMBERS[name], curve, say), width="stretch")
+                st.space(NUMBER_WIDTH)
             places[name].caption(charts.prose(curve_caption(curve, say)))
     for name, options in found.choices.items():
         draw_options(places[name], words.choice_label(name), options, lambda o, name=name: option_label(name, o), say)

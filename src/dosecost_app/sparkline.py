@@ -60,11 +60,8 @@ def span(results: Sequence[Result], present: Result) -> tuple[float, float]:
     return low, high
 
 
-def curve(values: Sequence[float], results: Sequence[Result], present: float, beside: int = 0) -> Drawing:
-    """Results over the range of a lever, larger ones higher; a stretch that has no end is a dashed line on top.
-
-    ``beside``: pixels left free at the right, where the slider has its number field.
-    """
+def curve(values: Sequence[float], results: Sequence[Result], present: float) -> Drawing:
+    """Results over the range of a lever, larger ones higher; a stretch that has no end is a dashed line on top."""
     at = min(range(len(values)), key=lambda i: abs(values[i] - present))
     low, high = span(results, results[at])
     some_endless = any(endless(result) for result in results)
@@ -80,7 +77,7 @@ def curve(values: Sequence[float], results: Sequence[Result], present: float, be
     for beyond, run in groupby(range(len(points)), key=lambda i: endless(results[i])):
         stretch = [points[i] for i in run]
         parts.append(_path(stretch, "4 3" if beyond else ""))
-    return _drawing(CURVE_HEIGHT, points, points[at], "".join(parts), [], beside)
+    return _drawing(CURVE_HEIGHT, points, points[at], "".join(parts), [])
 
 
 def strip(results: Sequence[Result], present: int | None) -> Drawing:
@@ -118,9 +115,7 @@ def _path(points: Sequence[Point], dashes: str, width: float = 2.0) -> str:
     )
 
 
-def _drawing(
-    height: float, points: list[Point], present: Point | None, lines: str, ticks: Sequence[Point], beside: int = 0
-) -> Drawing:
+def _drawing(height: float, points: list[Point], present: Point | None, lines: str, ticks: Sequence[Point]) -> Drawing:
     stretched = (
         f'<svg x="0" y="0" width="100%" height="{height:g}" viewBox="0 0 100 {height:g}"'
         f' preserveAspectRatio="none">{lines}</svg>'
@@ -131,8 +126,5 @@ def _drawing(
     )
     if present is not None:
         marks += f'<circle cx="{present.x:.2f}%" cy="{present.y:.2f}" r="5" fill="{MARK}"/>'
-    drawn = stretched + marks
-    if beside:
-        drawn = f'<svg width="100%" height="{height:g}" style="width:calc(100% - {beside}px)">{drawn}</svg>'
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="100%" height="{height:g}">{drawn}</svg>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="100%" height="{height:g}">{stretched}{marks}</svg>'
     return Drawing(points, present, svg)
