@@ -4,6 +4,7 @@ idle capacity."""
 from dosecost.arithmetic import Number
 from dosecost.ledger import PER_YEAR, Line, shared
 from dosecost.quantities.people import DIRECT_ROLES, QUALITY_ROLES, ROLES, Heads, People
+from dosecost.quantities.process import total
 
 FULLY = 1.0
 
@@ -42,15 +43,9 @@ def labour_costs(people: People, heads: Heads) -> list[Line]:
 
 def direct_wages(people: People, heads: Heads) -> Number:
     """Money a year for operators and supervisors, the base of the site overhead."""
-    amount: Number = 0.0
-    for role in DIRECT_ROLES:
-        amount = amount + heads.by_role[role] * wage(people, role)
-    return amount
+    return total(heads.by_role[role] * wage(people, role) for role in DIRECT_ROLES)
 
 
 def all_wages(people: People, heads: Heads) -> Number:
     """Money a year for everybody, before overhead."""
-    amount: Number = 0.0
-    for role in ROLES:
-        amount = amount + heads.by_role[role] * wage(people, role)
-    return amount
+    return total(heads.by_role[role] * wage(people, role) for role in ROLES)

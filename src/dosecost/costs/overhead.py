@@ -7,6 +7,7 @@ from dosecost.costs.labour import direct_wages
 from dosecost.fields import quantity
 from dosecost.ledger import CAPITAL, PER_YEAR, Line
 from dosecost.quantities.people import EMPTY_TEAM, ROLES, Heads, People
+from dosecost.quantities.process import total
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,7 @@ class Overhead:
 
 def average_salary(people: People, heads: Heads) -> Number:
     """Mean salary before burden over the team, money a year."""
-    paid: Number = 0.0
-    for role in ROLES:
-        paid = paid + heads.by_role[role] * people.roles[role].salary * people.salary_level
+    paid = total(heads.by_role[role] * people.roles[role].salary * people.salary_level for role in ROLES)
     return paid / maximum(heads.total, EMPTY_TEAM)
 
 

@@ -7,7 +7,7 @@ from dosecost.arithmetic import Number, maximum
 from dosecost.fields import quantity, table
 from dosecost.ledger import PER_LOT, PER_YEAR, Asset, Line
 from dosecost.quantities.losses import Funnel
-from dosecost.quantities.process import Work
+from dosecost.quantities.process import Work, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,7 @@ def analyst_hours_per_lot(quality: Quality, tests: tuple[str, ...], in_house: bo
     """QC hours of a tested lot: the tests with repeats in house, or coordination of a laboratory outside."""
     if not in_house:
         return quality.coordination_hours
-    hours: Number = 0.0
-    for name in tests:
-        hours = hours + quality.tests[name].hours
-    return hours * (1.0 + quality.repeat_share)
+    return total(quality.tests[name].hours for name in tests) * (1.0 + quality.repeat_share)
 
 
 def deviations_per_lot(quality: Quality, work: Work) -> Number:
@@ -168,9 +165,7 @@ def quality_event_costs(quality: Quality, funnel: Funnel, work: Work) -> list[Li
 
 def quality_assets(quality: Quality, tests: tuple[str, ...], in_house: bool) -> list[Asset]:
     """Validation of every method in use, and the laboratory where tests are done in house."""
-    validation: Number = 0.0
-    for name in tests:
-        validation = validation + quality.tests[name].validation_price
+    validation = total(quality.tests[name].validation_price for name in tests)
     assets = [Asset("quality.validation", "quality", validation, quality.laboratory_life)]
     if in_house:
         assets.append(Asset("quality.laboratory", "quality", quality.laboratory_price, quality.laboratory_life))
