@@ -1,12 +1,13 @@
-"""The dashboard: page settings, the session's scenario, the sidebar, and the pages. Run with ``make run``."""
+"""The dashboard: page settings, the session's scenario, the page, and the sidebar. Run with ``make run``.
+
+The page comes first, so that a new headline does not wait for the levers.
+"""
 
 import streamlit as st
 
-from dosecost_app import form, levers, navigation, state
+from dosecost_app import form, navigation, state
 
 st.set_page_config(page_title="dosecost", layout="wide", initial_sidebar_state=340)
 state.start()
-page = navigation.pages()
-places = form.draw_sidebar()
-page.run()
-levers.draw(places)
+navigation.pages().run()
+form.draw_sidebar()

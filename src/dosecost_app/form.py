@@ -135,32 +135,30 @@ def plan_field(name: str) -> None:
             _number_input(widget, key, f"{label}, {present.currency}" if money else label, value, step, collapsed=True)
 
 
-def draw_sidebar() -> levers.Places:
-    """The scenario, how much to show, and the levers that are always at hand; gives the container of each."""
-    places = {}
-
-    def lever(name: str, draw: Callable[..., None], *args: str) -> None:
-        places[name] = st.container(gap="xxsmall")
-        with places[name]:
-            draw(name, *args)
-
+def draw_sidebar() -> None:
+    """The scenario, how much to show, and the levers that are always at hand, each with what it did and would do."""
+    first, *other_numbers = levers.NUMBERS
+    platform, *other_choices = levers.CHOICES
     with st.sidebar:
         scenario_bar.draw()
         st.segmented_control("Show", ["Simple", "Expert"], key="mode", default="Simple", required=True, width="stretch")
         levers.draw_choice()
-        first, *other_numbers = levers.NUMBERS
-        platform, *other_choices = levers.CHOICES
-        lever(first, lever_number, levers.NUMBERS[first])
-        lever(platform, lever_choice)
+        below = levers.below(state.current())
+        lever_number(first, levers.NUMBERS[first])
+        levers.draw_below(below[first])
+        lever_choice(platform)
+        levers.draw_below(below[platform])
         for group in levers.GROUPS:
-            lever(group, group_exposure)
+            group_exposure(group)
+            levers.draw_below(below[group])
         for name in other_numbers:
-            lever(name, lever_number, levers.NUMBERS[name])
+            lever_number(name, levers.NUMBERS[name])
+            levers.draw_below(below[name])
         for name in other_choices:
-            lever(name, lever_choice)
+            lever_choice(name)
+            levers.draw_below(below[name])
         if expert():
             _all_choices()
-    return places
 
 
 def about(field: Field) -> str:

@@ -1,13 +1,11 @@
-"""What a lever did and would do: its effect after a change, and below it the result over its whole range.
+"""What a lever did and would do: its effect after a change, and below it the result over its whole range."""
 
-Drawn after the page, so that the new headline does not wait for it.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from html import escape
 from itertools import groupby
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dosecost import recipes
 from dosecost.analysis.response import COST, RUNWAY, Curve, Option
@@ -23,11 +21,13 @@ SHOWN = {"Cost": COST, "Runway": RUNWAY, "Off": ""}
 RESPONSE = "response"
 NUMBER_WIDTH = 92
 """Width in pixels of the number field beside a slider, left free beside its curve."""
+GAP = 16
+"""Pixels between them."""
 INTERIOR = 0.02
 """How far a lowest or longest result inside the range must be from both ends to be named."""
 
-Places = Mapping[str, DeltaGenerator]
-"""The container of each main lever, filled below it, by input, choice or group of steps."""
+CAPTION = "color: color-mix(in srgb, currentcolor 70%, transparent)"
+"""Colour of what stands below a lever, on either theme."""
 
 
 def draw_choice() -> None:
@@ -35,57 +35,69 @@ def draw_choice() -> None:
     st.segmented_control("Show response of", list(SHOWN), key=RESPONSE, default="Cost", required=True, width="stretch")
 
 
-def draw(places: Places) -> None:
-    """Fill the places below the levers."""
-    scenario, moved = state.current(), state.moved()
+def below(scenario: Scenario) -> dict[str, str]:
+    """What stands below each main lever, as HTML, by input, choice or group of steps; empty where nothing does."""
+    parts: dict[str, str] = dict.fromkeys((*NUMBERS, *CHOICES, *GROUPS), "")
+    moved = state.moved()
     if moved is not None:
-        for lever, place in places.items():
+        for lever in parts:
             if all(belongs(key, lever, scenario) for key in moved.keys):
                 now, before = results.evaluation(scenario), results.evaluation(moved.before)
-                place.caption(f"**{charts.prose(effect(now, before))}**")
+                parts[lever] = f"<div><b>{escape(effect(now, before))}</b></div>"
     measure = SHOWN[str(st.session_state.get(RESPONSE, "Cost"))]
-    if not measure:
-        return
+    if measure:
+        for lever, drawing in drawings(scenario, measure).items():
+            parts[lever] += drawing
+    return parts
+
+
+def drawings(scenario: Scenario, measure: str) -> dict[str, str]:
+    """The response of each main lever that has one: a picture and its figures in words."""
     found = results.responses(scenario, measure, tuple(NUMBERS), CHOICES, GROUPS)
     say = telling(scenario, measure)
+    parts = {}
     for name, curve in found.curves.items():
         if curve.values[0] < curve.values[-1]:
-            values, found_there = curve.values.tolist(), curve.results.tolist()
-            picture = sparkline.curve(values, found_there, curve.present)
-            with places[name].container(horizontal=True, wrap=False, gap="small"):
-                st.image(picture.svg, alt=curve_finding(NUMBERS[name], curve, say), width="stretch")
-                st.space(NUMBER_WIDTH)
-            places[name].caption(charts.prose(curve_caption(curve, say)))
+            picture = sparkline.curve(curve.values.tolist(), curve.results.tolist(), curve.present)
+            image = picture.image(curve_finding(NUMBERS[name], curve, say))
+            parts[name] = f'<div style="margin-right: {NUMBER_WIDTH + GAP}px">{image}</div>'
+            parts[name] += f"<div>{escape(curve_caption(curve, say))}</div>"
     for name, options in found.choices.items():
-        draw_options(places[name], words.choice_label(name), options, lambda o, name=name: option_label(name, o), say)
+        parts[name] = strip(words.choice_label(name), options, partial(option_label, name), say)
     for name, options in found.groups.items():
-        draw_options(places[name], f"{recipes.GROUPS[name]} steps", options, words.exposure_label, say)
+        parts[name] = strip(f"{recipes.GROUPS[name]} steps", options, words.exposure_label, say)
+    return parts
 
 
-def draw_options(
-    place: DeltaGenerator,
+def draw_below(html: str) -> None:
+    """One element below a lever, or none: each costs the page time."""
+    if html:
+        st.html(f'<div style="{CAPTION}; font-size: 0.875rem; line-height: 1.35">{html}</div>')
+
+
+def strip(
     label: str,
     options: Sequence[Option],
     words_for: Callable[[str], str],
     say: Callable[[float | None], str],
-) -> None:
+) -> str:
     """The strip of a choice, and below it the results from left to right, the present one in bold."""
     at = next((i for i, option in enumerate(options) if option.present), None)
     picture = sparkline.strip([option.result for option in options], at)
-    place.image(picture.svg, alt=options_finding(label, options, words_for, say), width="stretch")
-    place.caption(options_caption(options, words_for, say))
+    image = picture.image(options_finding(label, options, words_for, say))
+    return f"{image}<div>{options_caption(options, words_for, say)}</div>"
 
 
 def options_caption(
     options: Sequence[Option], words_for: Callable[[str], str], say: Callable[[float | None], str]
 ) -> str:
-    """The results from left to right as Markdown: each figure once, the present option in bold."""
+    """The results from left to right as HTML: each figure once, the present option in bold."""
     parts = []
     for result, same in groupby(ranked(options), key=lambda option: say(option.result)):
         figure = result.partition(" ")[2] if parts and result[:3] in CURRENCIES else result
-        named = [(charts.prose(words_for(option.option)), option.present) for option in same]
-        labels = ", ".join(f"**{label}**" if present else label for label, present in named)
-        parts.append(f"{charts.prose(figure)}\N{NO-BREAK SPACE}{labels}")
+        named = [(escape(words_for(option.option)), option.present) for option in same]
+        labels = ", ".join(f"<b>{label}</b>" if present else label for label, present in named)
+        parts.append(f"{escape(figure)}\N{NO-BREAK SPACE}{labels}")
     return " · ".join(parts)
 
 

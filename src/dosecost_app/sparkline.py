@@ -6,8 +6,10 @@ two colours have 3:1 contrast on both themes' backgrounds, and shape says what c
 
 import math
 from collections.abc import Sequence
+from html import escape
 from itertools import groupby
 from typing import NamedTuple
+from urllib.parse import quote
 
 LINE = "#74828a"
 MARK = "#148a85"
@@ -34,11 +36,17 @@ class Point(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """Marks, the present one among them if there is one, and the SVG that draws them."""
+    """Marks, the present one among them if there is one, and the SVG that draws them, with its height in pixels."""
 
     points: list[Point]
     present: Point | None
     svg: str
+    height: float
+
+    def image(self, alt: str) -> str:
+        """The drawing as an HTML image that says ``alt``."""
+        style = f"display: block; width: 100%; height: {self.height:g}px"
+        return f'<img alt="{escape(alt)}" style="{style}" src="data:image/svg+xml,{quote(self.svg)}">'
 
 
 def endless(result: Result) -> bool:
@@ -127,4 +135,4 @@ def _drawing(height: float, points: list[Point], present: Point | None, lines: s
     if present is not None:
         marks += f'<circle cx="{present.x:.2f}%" cy="{present.y:.2f}" r="5" fill="{MARK}"/>'
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="100%" height="{height:g}">{stretched}{marks}</svg>'
-    return Drawing(points, present, svg)
+    return Drawing(points, present, svg, height)

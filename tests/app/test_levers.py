@@ -1,5 +1,7 @@
 """What a lever says it moved, and what it would do: the model's own figures."""
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -22,14 +24,19 @@ def captions(at: Any) -> list[str]:
     return [c.value.replace("\\", "").replace(SPACE, " ") for c in at.sidebar.caption]
 
 
+def below(at: Any) -> list[str]:
+    """What stands below the levers, as HTML."""
+    return [element.proto.body.replace(SPACE, " ") for element in at.sidebar.get("html")]
+
+
 def effects(at: Any) -> list[str]:
-    """The captions that say what a change moved."""
-    return [text.strip("*") for text in captions(at) if text.startswith("**") and text.endswith("**")]
+    """What a change moved, as said below its lever."""
+    return [unescape(text) for html in below(at) for text in re.findall("<div><b>(.*?)</b></div>", html)]
 
 
 def alts(at: Any) -> list[str]:
     """What the drawings of the sidebar say."""
-    return [image.proto.imgs[0].alt for image in at.sidebar.image]
+    return [unescape(text) for html in below(at) for text in re.findall('<img alt="(.*?)"', html)]
 
 
 def test_a_change_says_the_model_s_difference_under_its_lever() -> None:
@@ -97,11 +104,11 @@ def test_every_main_lever_tells_its_response_with_the_present_value() -> None:
 
 def test_the_strip_s_caption_holds_every_option_and_marks_the_present_one() -> None:
     at = opened(FOUNDER)
-    caption = next(text for text in captions(at) if "Robotic" in text)
+    caption = next(html for html in below(at) if "Robotic" in html).partition("svg%3E")[2]
     for option in response.option_responses(FOUNDER, "platform"):
         assert f"{words.money(option.result or 0, '').strip()} " in caption
-    assert "**Manual**" in caption
-    assert caption.count("**") == 2
+    assert "<b>Manual</b>" in caption
+    assert caption.count("<b>") == 1
 
 
 def test_the_runway_can_be_shown_and_nothing_too() -> None:
@@ -132,3 +139,15 @@ def test_a_curve_covers_the_slider_s_range(name: str, lever: str) -> None:
     slider = view(opened(s).slider, f"w_{lever}")
     curve = response.response_curves(s, [lever])[lever]
     assert (curve.values[0], curve.values[-1]) == (slider.min, slider.max)
+
+
+def test_what_stands_below_a_lever_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    hostile = '"><script>x</script>'
+    monkeypatch.setattr(words, "option_label", lambda name, option: hostile + option)
+    monkeypatch.setattr(words, "choice_label", lambda name: hostile)
+    monkeypatch.setattr(levers, "effect", lambda now, before: hostile)
+    at = opened(FOUNDER)
+    view(at.slider, SLIDER).set_value(60.0).run()
+    told = [html for html in below(at) if "script" in html]
+    assert len(told) > len(levers.CHOICES)
+    assert not [html for html in told if "<script" in html or '"">' in html]
