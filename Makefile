@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format bench bench-browser goldens system clean
+.PHONY: help run test check lint format bench bench-browser bench-users goldens system clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ bench: $(VENV)/.dev ## Time the model
 
 bench-browser: system $(VENV)/.dev ## Time one slider step to screen, against the floor of an empty app
 	$(BIN)/python -m tests.bench.bench_browser
+
+bench-users: $(VENV)/.dev ## Time the reruns of 25 people at once
+	$(BIN)/python -m tests.bench.bench_users
 
 goldens: $(VENV)/.dev ## Write the golden results anew; read the diff before committing it
 	$(BIN)/python tests/goldens/regenerate.py

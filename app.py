@@ -5,9 +5,10 @@ The page comes first, so that a new headline does not wait for the levers.
 
 import streamlit as st
 
-from dosecost_app import form, navigation, state
+from dosecost_app import form, navigation, printing, state
 
 st.set_page_config(page_title="dosecost", layout="wide", initial_sidebar_state=340)
 state.start()
 navigation.pages().run()
 form.draw_sidebar()
+printing.style()

@@ -13,6 +13,7 @@ form.draw_message()
 form.draw_remarks()
 scenario = state.current()
 fields = results.fields(scenario)
+used = results.inputs_used(scenario)
 
 if changes := state.changed():
     st.subheader("Changed since loading", anchor=False)
@@ -23,6 +24,10 @@ if changes := state.changed():
     st.dataframe(table, hide_index=True, alt="What differs from the scenario as loaded")
 
 st.subheader(f"All {len(fields)} inputs", anchor=False)
+st.markdown(
+    f"{len(used)} are in use: the figures come from them. The other {len(fields) - len(used)} belong to choices that "
+    "this scenario does not make, and move nothing until it does."
+)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     words_sought = st.text_input("Search inputs", key="search", type="search", persist_state="session", width=320)
     areas = ["all", *inputs.AREAS]
@@ -35,6 +40,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         width=200,
     )
     own_only = st.toggle("Only my own numbers", key="own_only", persist_state="session")
+    used_only = st.toggle("Only those in use", key="used_only", persist_state="session")
 
 sought = words_sought.lower().split()
 found = [
@@ -42,7 +48,8 @@ found = [
     for name, field in fields.items()
     if (area in ("all", name.partition(".")[0]))
     and (field.own or not own_only)
-    and all(word in f"{name} {field.row.label}".lower() for word in sought)
+    and (name in used or not used_only)
+    and all(word in form.searched(field) for word in sought)
 ]
 pages = max(1, -(-len(found) // PAGE))
 first = 0
@@ -58,6 +65,8 @@ for name in shown:
         left, right = st.columns([2, 3])
         with left:
             form.number_field(name, view="page.")
+            if name not in used:
+                st.badge("Not used in this scenario", icon=":material/link_off:", color="gray")
             if field.own:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.badge("My own number", icon=":material/edit:", color="orange")

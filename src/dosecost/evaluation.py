@@ -97,6 +97,13 @@ def doses_charged(choices: Choices, results: Results) -> Number:
     return funnel.patients_infused
 
 
+def cost_per_patient(choices: Choices, results: Results) -> Number:
+    """The headline alone: a year's cost inside the chosen boundary by the doses that it is divided by."""
+    counted = ledger.inside(choices.boundary)
+    everything = ledger.by_category(results.lines)
+    return total(amount for name, amount in everything.items() if name in counted) / doses_charged(choices, results)
+
+
 def cost_of(choices: Choices, results: Results) -> Cost:
     """The headline figures of a year's ledger inside the chosen boundary."""
     counted = ledger.inside(choices.boundary)

@@ -9,9 +9,8 @@ from typing import Any
 import streamlit as st
 
 from dosecost import plan, recipes, scenario
-from dosecost.analysis import response
 from dosecost.evaluation import recipe_of
-from dosecost_app import levers, navigation, results, scenario_bar, state, words
+from dosecost_app import draft, levers, navigation, results, scenario_bar, state, words
 from dosecost_app.results import Field
 
 SHORT = 3
@@ -30,6 +29,7 @@ def draw_message() -> None:
     if said is not None:
         show = st.error if said.level == "error" else st.info
         show(words.plain(said.text))
+    draft.draw_offer()
 
 
 def draw_remarks() -> None:
@@ -40,8 +40,7 @@ def draw_remarks() -> None:
     count = "1 remark" if len(found) == 1 else f"{len(found)} remarks"
     impossible = any(finding.level == "error" for finding in found)
     with st.expander(f"Is this possible? {count}", key="remarks", expanded=impossible):
-        for finding in found:
-            st.markdown(f"**{LEVELS[finding.level]}.** {words.plain(finding.text)}")
+        st.markdown("\n\n".join(f"**{LEVELS[finding.level]}.** {words.plain(finding.text)}" for finding in found))
 
 
 def lever_choice(name: str, view: str = "") -> None:
@@ -62,7 +61,7 @@ def lever_number(name: str, label: str = "", view: str = "") -> None:
     field = results.field(state.current(), name)
     label = label or field.row.label
     slider, number = f"w_{view}{name}", f"w_{view}{name}.number"
-    low, high = response.lever_range(state.current(), name)
+    low, high = results.lever_range(state.current(), name)
     field_label = f"{label}, {words.unit_label(field.unit)}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if low < high:
@@ -72,7 +71,7 @@ def lever_number(name: str, label: str = "", view: str = "") -> None:
                 high,
                 step=step_of(field),
                 format="%.6g",
-                key=state.seed(slider, field.value),
+                key=state.seed(slider, field.value, (low, high)),
                 help=about(field),
                 on_change=state.store,
                 args=(slider, name, label),
@@ -159,6 +158,7 @@ def draw_sidebar() -> None:
             levers.draw_below(below[name])
         if expert():
             _all_choices()
+        draft.keep()
 
 
 def about(field: Field) -> str:
@@ -166,6 +166,13 @@ def about(field: Field) -> str:
     unit = words.unit_label(field.unit)
     text = f"Default {words.exact(field.default)} {unit}, range {words.exact(field.low)} to {words.exact(field.high)}. "
     return words.plain(f"{text}Evidence grade {field.row.grade}. Source: {field.row.source}.")
+
+
+def searched(field: Field) -> str:
+    """The text that a search for an input looks through."""
+    row, area = field.row, words.area_label(field.row.name.partition(".")[0])
+    price = "price cost" if row.is_money else ""
+    return f"{row.name} {row.label} {area} {words.unit_label(field.unit)} {price} {row.note} {row.source}".lower()
 
 
 def step_of(field: Field) -> float:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dosecost import feasibility
-from dosecost.analysis import curves, response
+from dosecost.analysis import curves, reach, response
 from dosecost.evaluation import Evaluation, evaluate, rows_in_use
 from dosecost.feasibility import Finding
 from dosecost.finance import price_basis_factor
@@ -62,8 +62,14 @@ def platform_comparison(scenario: Scenario) -> dict[str, Evaluation]:
 def responses(
     scenario: Scenario, measure: str, numbers: tuple[str, ...], choices: tuple[str, ...], groups: tuple[str, ...]
 ) -> response.Responses:
-    """What some levers would do to the cost or the runway."""
-    return _responses(scenario.digest, measure, numbers, choices, groups, scenario)
+    """What some levers would do to the cost or the runway, the numbers over their sliders' ranges."""
+    also = tuple((name, _as_loaded_value(name)) for name in numbers)
+    return _responses(scenario.digest, measure, numbers, choices, groups, also, scenario)
+
+
+def lever_range(scenario: Scenario, name: str) -> tuple[float, float]:
+    """Range of a number's slider: it always holds the value as loaded, so that its ends stay while it moves."""
+    return response.lever_range(scenario, name, _as_loaded_value(name))
 
 
 def as_loaded(scenario: Scenario) -> Evaluation:
@@ -80,6 +86,11 @@ def field(scenario: Scenario, name: str) -> Field:
 def fields(scenario: Scenario) -> Mapping[str, Field]:
     """Every input of the scenario with its value, default, range and source."""
     return _fields(scenario.digest, scenario)
+
+
+def inputs_used(scenario: Scenario) -> frozenset[str]:
+    """Names of the inputs that the scenario's figures come from."""
+    return reach.inputs_used(scenario)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -111,15 +122,21 @@ def _responses(
     numbers: tuple[str, ...],
     choices: tuple[str, ...],
     groups: tuple[str, ...],
+    also: tuple[tuple[str, float], ...],
     _scenario: Scenario,
 ) -> response.Responses:
-    return response.responses(_scenario, numbers, choices, groups, measure)
+    return response.responses(_scenario, numbers, choices, groups, measure, dict(also))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _fields(digest: str, _scenario: Scenario) -> Mapping[str, Field]:
     rows, values = rows_in_use(_scenario), _values(digest, _scenario)
     return {name: _field(_scenario, row, values) for name, row in rows.items()}
+
+
+def _as_loaded_value(name: str) -> float:
+    loaded = state.loaded()
+    return _values(loaded.digest, loaded)[name]
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

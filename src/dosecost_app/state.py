@@ -60,6 +60,7 @@ def start() -> None:
     st.session_state["redo"] = []
     st.session_state["shown"] = {}
     st.session_state["moved"] = None
+    st.session_state["offer"] = None
     given = st.query_params.get("s", "")
     if given:
         try:
@@ -168,6 +169,41 @@ def reset() -> None:
     _drop_widgets()
 
 
+def offered() -> Held | None:
+    """What an ended session left behind, until it is taken or dropped."""
+    found: Held | None = st.session_state.get("offer")
+    return found
+
+
+def offer(text: str, name: str) -> None:
+    """Offer the scenario in the text of a file, loaded from the shipped scenario ``name`` or, with '', from a file.
+
+    A text that is no scenario is not offered: nobody asked for it.
+    """
+    try:
+        kept = scenario.parse(text, "draft")
+        first = scenario.load(name) if name in scenario.shipped() else kept
+        if kept != current():
+            st.session_state["offer"] = Held(kept, first, name if name in scenario.shipped() else "")
+    except InputError:
+        return
+
+
+def take_offer() -> None:
+    """Go on with what was offered."""
+    held = offered()
+    st.session_state["offer"] = None
+    if held is not None:
+        st.session_state["message"] = None
+        _go(held)
+        _drop_widgets()
+
+
+def drop_offer() -> None:
+    """Offer it no longer."""
+    st.session_state["offer"] = None
+
+
 def undo() -> None:
     """Take the last change back."""
     _step("undo", "redo")
@@ -201,13 +237,14 @@ def token() -> str:
         return ""
 
 
-def seed(widget: str, value: object) -> str:
-    """The key for a widget that shows this value; a new one whenever anything but the widget changed the value."""
-    shown = st.session_state["shown"]
+def seed(widget: str, value: object, ends: tuple[float, float] | None = None) -> str:
+    """The key for a widget that shows this value; a new one whenever anything but the widget changed the value, or the
+    ``ends`` of its range moved: Streamlit would then take it for another widget, at its lowest value."""
+    shown, ranges = st.session_state["shown"], st.session_state.setdefault("ranges", {})
     version, last = shown.get(widget, (0, value))
-    if last != value:
+    if last != value or ranges.get(widget, ends) != ends:
         version += 1
-    shown[widget] = version, value
+    shown[widget], ranges[widget] = (version, value), ends
     key = f"{widget}.{version}" if version else widget
     if key not in st.session_state:
         st.session_state[key] = value

@@ -89,3 +89,5 @@ def test_the_range_is_the_row_s_own_and_holds_the_present_value() -> None:
     assert lever_range(with_change(s, row.name, 500.0, "test"), row.name) == (row.low, 1_000.0)
     assert lever_range(with_change(s, row.name, 20_000.0, "test"), row.name) == (row.low, 20_000.0)
     assert lever_range(with_change(s, row.name, 2.0, "test"), row.name) == (2.0, row.high)
+    assert lever_range(s, row.name, 500.0) == (row.low, 1_000.0)
+    assert lever_range(with_change(s, row.name, 499.0, "test"), row.name, 2.0) == (2.0, 500.0)

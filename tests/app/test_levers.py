@@ -11,7 +11,7 @@ from dosecost.analysis import response
 from dosecost.contract import runway_months
 from dosecost.evaluation import evaluate
 from dosecost_app import levers, words
-from tests.app.running import opened, view
+from tests.app.running import opened, scenario_of, view
 
 FOUNDER, INVESTOR = scenario.load("founder"), scenario.load("investor")
 PATIENTS = "demand.patients_per_year"
@@ -139,6 +139,21 @@ def test_a_curve_covers_the_slider_s_range(name: str, lever: str) -> None:
     slider = view(opened(s).slider, f"w_{lever}")
     curve = response.response_curves(s, [lever])[lever]
     assert (curve.values[0], curve.values[-1]) == (slider.min, slider.max)
+
+
+def test_a_slider_keeps_its_value_where_its_range_ends() -> None:
+    at = opened(INVESTOR)
+    slider = view(at.slider, SLIDER)
+    assert (slider.value, slider.max) == (500.0, 1_000.0)
+    slider.set_value(499.0).run()
+    slider = view(at.slider, SLIDER)
+    assert (slider.value, slider.max) == (499.0, 1_000.0)
+    view(at.number_input, f"{SLIDER}.number").set_value(1_200.0).run()
+    assert (view(at.slider, SLIDER).value, view(at.slider, SLIDER).max) == (1_200.0, 2_000.0)
+    view(at.slider, SLIDER).set_value(900.0).run()
+    slider = view(at.slider, SLIDER)
+    assert (slider.value, slider.max) == (900.0, 1_000.0)
+    assert scenario_of(at).inputs[PATIENTS] == 900.0
 
 
 def test_what_stands_below_a_lever_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,6 +105,7 @@ def test_every_page_with_figures_says_what_speaks_against_the_scenario(page: str
     assert any("Cannot be" in line.value for line in remarks.markdown)
 
 
+MARKUP = ("levers.py", "printing.py")
 HOSTILE = "![x](http://beacon.example/p.png) <b>x</b> $1$ :red[x] [l](http://beacon.example)"
 
 
@@ -126,12 +127,12 @@ def test_a_hostile_name_is_nowhere_markdown(page: str) -> None:
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
 def test_the_source_holds_no_markup_and_no_state_of_its_own(path: Path) -> None:
-    """No HTML into the page but the escaped drawings below the levers, and nothing that two sessions would share and
-    could change."""
+    """No HTML into the page but the escaped drawings below the levers and the print style, and nothing that two
+    sessions would share and could change."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         assert not (isinstance(node, ast.keyword) and node.arg == "unsafe_allow_html")
-        assert not (isinstance(node, ast.Attribute) and node.attr == "html" and path.name != "levers.py")
+        assert not (isinstance(node, ast.Attribute) and node.attr == "html" and path.name not in MARKUP)
         assert not isinstance(node, ast.Global)
 
 

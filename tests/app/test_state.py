@@ -339,3 +339,27 @@ def test_a_callback_without_a_move_changes_nothing() -> None:
     state.change(name, 50.0)
     state.store(f"w_{name}", name, "Patients per year")
     assert state.current().inputs[name] == 50.0
+
+
+def test_what_an_ended_session_left_is_offered_taken_or_dropped() -> None:
+    clean()
+    changed = scenario.with_change(scenario.load("academic"), "demand.patients_per_year", 33.0, "")
+    state.offer(scenario.dump(changed), "academic")
+    assert state.offered() is not None
+    state.take_offer()
+    assert (state.current(), state.loaded(), state.origin()) == (changed, scenario.load("academic"), "academic")
+    assert state.offered() is None
+    state.undo()
+    assert state.current() == scenario.load("founder")
+    state.offer(scenario.dump(changed), "")
+    state.drop_offer()
+    assert state.offered() is None
+    assert state.current() == scenario.load("founder")
+
+
+@pytest.mark.parametrize("text", ["", "{}", "not JSON", scenario.dump(scenario.load("founder"))])
+def test_what_is_no_scenario_or_the_present_one_is_not_offered(text: str) -> None:
+    clean()
+    state.offer(text, "founder")
+    assert state.offered() is None
+    assert state.message() is None

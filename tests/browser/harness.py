@@ -115,11 +115,11 @@ class AppServer:
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self, within: float = 60) -> "AppServer":
-        """Start on a free port and wait until the server says that it is healthy."""
+        """Start on a free port, or again where it ran before, and wait until the server says that it is healthy."""
         if not self.script.is_file():
             raise RuntimeError(f"there is no {self.script} to start")
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = self.url or f"http://127.0.0.1:{free_port()}"
+        port = self.url.rpartition(":")[2]
         self.log.parent.mkdir(parents=True, exist_ok=True)
         own = {k: v for k, v in os.environ.items() if not k.startswith("STREAMLIT_")}
         command = [sys.executable, "-m", "streamlit", "run", self.script.name]

@@ -284,6 +284,70 @@ def test_T_068_no_sideways_scroll_at_320_pixels(page: Page, path: str) -> None:
     assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
 
 
+@pytest.mark.parametrize("path", sorted(PAGES.values()))
+def test_T_068_no_sideways_scroll_at_four_times_the_size(page: Page, path: str) -> None:
+    """A window of 1280 x 1024 zoomed to 400 % has 320 x 256 pixels of the page's own."""
+    page.set_viewport_size({"width": 320, "height": 256})
+    open_page(page, path)
+    main = page.locator('[data-testid="stMain"]')
+    assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    title = page.get_by_role("heading", level=1)
+    title.scroll_into_view_if_needed()
+    assert title.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+
+
+@pytest.mark.parametrize("path", ["/dose_cost", "/runway", "/compare"])
+def test_a_printed_page_is_whole_and_without_the_sidebar(page: Page, path: str) -> None:
+    open_page(page, path)
+    page.emulate_media(media="print")
+    settled(page)
+    assert not page.locator('[data-testid="stSidebar"]').is_visible()
+    hidden = """() => [...document.querySelectorAll('[data-testid="stMain"], [data-testid="stAppViewContainer"], body')]
+      .filter(e => e.scrollHeight > e.clientHeight + 1 && getComputedStyle(e).overflowY !== 'visible')
+      .map(e => e.dataset.testid ?? e.tagName)"""
+    assert page.evaluate(hidden) == []
+
+
+def tab_to(page: Page, target: Locator, most: int = 80) -> None:
+    """Press Tab until the focus is on the target, seen by its outline or border, and never stuck."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if target.evaluate("e => e === document.activeElement || e.contains(document.activeElement)"):
+            return
+    raise AssertionError(f"not reached by {most} presses of Tab: {target}")
+
+
+def test_T_067_the_main_path_by_keyboard_alone(page: Page, tmp_path: Path) -> None:
+    """Open a scenario, change an input, read the result, save the file: no mouse."""
+    open_page(page, "/")
+    tab_to(page, page.get_by_role("button", name="Open investor"))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/dose_cost$"))
+    settled(page)
+    headline(page, load("investor"))
+    page.evaluate("document.activeElement?.blur(); window.scrollTo(0, 0)")
+    slider = page.get_by_role("slider", name="Patients per year").first
+    tab_to(page, slider)
+    page.keyboard.press("ArrowLeft")
+    settled(page)
+    patients = float(slider.input_value())
+    assert patients < 500
+    changed = with_changes(load("investor"), {"demand.patients_per_year": patients}, "test")
+    headline(page, changed)
+    page.evaluate("document.activeElement?.blur()")
+    files = page.locator('[data-testid="stSidebar"] summary').filter(has_text="Save, open, share")
+    tab_to(page, files)
+    page.keyboard.press("Enter")
+    settled(page)
+    download = page.get_by_role("button", name="Download scenario")
+    tab_to(page, download)
+    with page.expect_download() as saved:
+        page.keyboard.press("Enter")
+    file = tmp_path / "saved.json"
+    saved.value.save_as(file)
+    assert scenario.load(str(file)) == changed
+
+
 def test_T_065_every_chart_says_its_finding_and_has_a_table(page: Page) -> None:
     open_page(page, "/dose_cost")
     for tab in ("Why", "Platforms", "Volume"):
@@ -307,5 +371,36 @@ def test_a_page_is_whole_when_it_is_the_first_thing_asked_of_a_server(browser: B
             expect(page.get_by_role("combobox", name="Manufacturing platform")).to_be_visible()
             runway(page, load("founder"))
             assert watch.problems() == []
+    finally:
+        server.stop()
+
+
+def test_T_069_a_lost_session_is_offered_again(browser: Browser, tmp_path: Path) -> None:
+    """The server ends and comes back under an open page: the page says so, and the changed scenario is offered."""
+    server = AppServer(ROOT / "app.py", tmp_path / "server.log").start()
+    closed = with_changes(load("founder"), {"platform": "integrated_closed"}, "test")
+    try:
+        with watched_page(browser, server) as (page, _):
+            open_page(page, "/dose_cost")
+            assert page.get_by_text("Kept in this tab").count() == 0
+            pick(page, "Manufacturing platform", "Integrated, closed")
+            headline(page, closed)
+            server.stop()
+            expect(page.get_by_text(re.compile("connect", re.IGNORECASE)).first).to_be_visible()
+            server.start()
+            expect(page.get_by_role("combobox", name="Manufacturing platform")).to_be_enabled(timeout=60_000)
+            pick(page, "Who owns the clean room", "Prefabricated pod")
+            expect(page.get_by_role("button", name="Continue with it")).to_be_visible()
+            headline(page, load("founder"))
+            page.get_by_role("button", name="Continue with it").click()
+            settled(page)
+            headline(page, closed)
+            expect(page.get_by_text("1 changed since loading")).to_be_visible()
+            page.reload()
+            expect(page.get_by_role("button", name="Drop it")).to_be_visible()
+            page.get_by_role("button", name="Drop it").click()
+            settled(page)
+            headline(page, load("founder"))
+            assert page.get_by_text("Kept in this tab").count() == 0
     finally:
         server.stop()

@@ -5,8 +5,9 @@ one result for each of its options. The runway needs the plan's cash and takes s
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -14,12 +15,13 @@ from numpy.typing import NDArray
 
 from dosecost import recipes
 from dosecost.arithmetic import Number
-from dosecost.evaluation import areas_by_stage, areas_of, cash_of, cost_of, recipe_of, rows_in_use, year_of
+from dosecost.evaluation import areas_by_stage, areas_of, cash_of, cost_per_patient, recipe_of, rows_in_use, year_of
 from dosecost.inputs import Areas, bounds_of, in_scenario_money, values_in_use
 from dosecost.scenario import Choices, Scenario, options, with_change, with_changes
 
 Floats = NDArray[np.float64]
 POINTS = 41
+NO_OTHERS: Mapping[str, float] = MappingProxyType({})
 COST = "cost"
 RUNWAY = "runway"
 """What can be asked: money per patient infused, or months."""
@@ -62,15 +64,17 @@ def spanning(low: float, high: float, present: float) -> tuple[float, float]:
     return low, next(power * factor for factor in (2.0, 5.0, 10.0) if power * factor > present)
 
 
-def lever_range(scenario: Scenario, name: str) -> tuple[float, float]:
-    """Range a lever's curve covers, scenario money: that of the lever's slider."""
+def lever_range(scenario: Scenario, name: str, also: float | None = None) -> tuple[float, float]:
+    """Range a lever's curve covers, scenario money: that of the lever's slider. It holds the value ``also`` too, if
+    there is one, so that an end can stay where it is while the lever moves away from it."""
     rows = rows_in_use(scenario)
     values = values_in_use(rows, scenario.inputs, scenario.currency, scenario.price_year)
     low, high = (
         float(in_scenario_money(rows, values | {name: end}, scenario.currency, scenario.price_year)[name])
         for end in (rows[name].low, rows[name].high)
     )
-    low, high = spanning(low, high, float(values[name]))
+    ends = [spanning(low, high, float(value)) for value in (values[name], also) if value is not None]
+    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
     bounds = bounds_of(name)
     return low, min(high, float(bounds.at_most)) if bounds else high
 
@@ -82,13 +86,20 @@ def present_value(scenario: Scenario, name: str) -> float:
 
 
 def response_curves(
-    scenario: Scenario, levers: Sequence[str], measure: str = COST, points: int = POINTS
+    scenario: Scenario,
+    levers: Sequence[str],
+    measure: str = COST,
+    points: int = POINTS,
+    also: Mapping[str, float] = NO_OTHERS,
 ) -> dict[str, Curve]:
-    """A curve for each number lever, all from one array run of the year and, for the runway, of the plan."""
+    """A curve for each number lever, all from one array run of the year and, for the runway, of the plan.
+
+    ``also`` as for ``lever_range``, by lever.
+    """
     present = {name: present_value(scenario, name) for name in levers}
     grids = {}
     for name in levers:
-        grid = np.linspace(*lever_range(scenario, name), points)
+        grid = np.linspace(*lever_range(scenario, name, also.get(name)), points)
         grids[name] = np.unique(np.append(grid, present[name]))
     ends = np.cumsum([len(grid) for grid in grids.values()])
     starts = ends - [len(grid) for grid in grids.values()]
@@ -116,12 +127,17 @@ def group_responses(scenario: Scenario, group: str, measure: str = COST) -> list
 
 
 def responses(
-    scenario: Scenario, numbers: Sequence[str], choices: Sequence[str], groups: Sequence[str], measure: str = COST
+    scenario: Scenario,
+    numbers: Sequence[str],
+    choices: Sequence[str],
+    groups: Sequence[str],
+    measure: str = COST,
+    also: Mapping[str, float] = NO_OTHERS,
 ) -> Responses:
-    """All levers at once; what they have in common is run once."""
+    """All levers at once; what they have in common is run once. ``also`` as for ``lever_range``, by lever."""
     runs = _Runs(measure)
     return Responses(
-        response_curves(scenario, numbers, measure),
+        response_curves(scenario, numbers, measure, also=also),
         {choice: _choice(scenario, choice, runs) for choice in choices},
         {group: _group(scenario, group, runs) for group in groups},
     )
@@ -164,6 +180,6 @@ def _group(scenario: Scenario, group: str, runs: _Runs) -> list[Option]:
 def _result(scenario: Scenario, areas: Areas, measure: str) -> Number:
     results = year_of(scenario, areas)
     if measure == COST:
-        return cost_of(scenario.choices, results).per_patient_infused
+        return cost_per_patient(scenario.choices, results)
     cash = cash_of(scenario, areas, results, areas_by_stage(scenario, areas))
     return np.where(np.asarray(cash.ran_out) > 0, cash.cash_out_month, np.nan)
