@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
-from dosecost import cash, inputs, ledger, recipes
+from dosecost import cash, inputs, ledger, recipes, step_edits
 from dosecost.arithmetic import Number, maximum
 from dosecost.finance import internal_rate_of_return, net_present_value
 from dosecost.inputs import Areas, Row
@@ -13,6 +13,7 @@ from dosecost.model import Results, compute
 from dosecost.quantities.process import total
 from dosecost.recipes import Recipe
 from dosecost.scenario import Choices, Scenario
+from dosecost.step_edits import StepEdits
 
 FULL_RATE = 1.0
 NO_COST = 1e-12
@@ -74,13 +75,21 @@ def areas_of(scenario: Scenario, stage: str = "", given: Mapping[str, Number] | 
     """All inputs of a scenario as typed areas; ``given`` lays draws over the defaults, in the rows' price bases."""
     rows = rows_in_use(scenario, stage)
     values = inputs.values_in_use(rows, scenario.inputs, scenario.currency, scenario.price_year, given)
-    return inputs.assemble(values)
+    areas = inputs.assemble(values)
+    if not scenario.step_edits.added:
+        return areas
+    steps = {**areas.process.steps, **step_edits.inputs_of(scenario.step_edits)}
+    return replace(areas, process=replace(areas.process, steps=steps))
 
 
-@cache
-def recipe_of(platform: str, exposures: tuple[tuple[str, str], ...]) -> Recipe:
-    """The recipe of a platform with the user's open and closed steps."""
-    return recipes.load()[platform].with_exposures(dict(exposures))
+def recipe_of(scenario: Scenario) -> Recipe:
+    """The recipe of a scenario's platform with the user's own steps, and those that the user opened or closed."""
+    return _recipe_of(scenario.choices.platform, scenario.step_edits, tuple(scenario.steps.items()))
+
+
+@lru_cache(maxsize=1_024)
+def _recipe_of(platform: str, edits: StepEdits, exposures: tuple[tuple[str, str], ...]) -> Recipe:
+    return step_edits.edited(recipes.load()[platform], edits).with_exposures(dict(exposures))
 
 
 def doses_charged(choices: Choices, results: Results) -> Number:
@@ -133,7 +142,7 @@ def cost_of(choices: Choices, results: Results) -> Cost:
 
 def year_of(scenario: Scenario, areas: Areas) -> Results:
     """The year at the full rate of a scenario's demand."""
-    return compute(areas, recipe_of(scenario.choices.platform, tuple(scenario.steps.items())), scenario.choices)
+    return compute(areas, recipe_of(scenario), scenario.choices)
 
 
 def at_rate(areas: Areas, recipe: Recipe, choices: Choices, share: float, plant: Results) -> Results:
@@ -152,7 +161,7 @@ def at_rate(areas: Areas, recipe: Recipe, choices: Choices, share: float, plant:
 
 def cash_of(scenario: Scenario, areas: Areas, results: Results, by_stage: Mapping[str, Areas]) -> cash.Cash:
     """The plan's cash: the plant of the full rate, run phase by phase at the phase's share of it."""
-    recipe = recipe_of(scenario.choices.platform, tuple(scenario.steps.items()))
+    recipe = recipe_of(scenario)
     runs = {(scenario.choices.stage, FULL_RATE): results}
 
     def run(stage: str, share: float) -> Results:
@@ -181,7 +190,7 @@ def evaluate(scenario: Scenario) -> Evaluation:
     money = cash_of(scenario, areas, results, areas_by_stage(scenario, areas))
     return Evaluation(
         scenario=scenario,
-        recipe=recipe_of(scenario.choices.platform, tuple(scenario.steps.items())),
+        recipe=recipe_of(scenario),
         areas=areas,
         results=results,
         cost=cost_of(scenario.choices, results),

@@ -339,9 +339,17 @@ def checked_override(where: str, name: str, value: object) -> float:
     bounds = bounds_of(name)
     if bounds is None:
         raise InputError(where, name, "no input of that name")
+    try:
+        return within(bounds, value)
+    except ValueError as error:
+        raise InputError(where, name, str(error)) from None
+
+
+def within(bounds: Bounds, value: object) -> float:
+    """A finite number inside its bounds; ``ValueError`` says what is allowed."""
     allowed = f"allowed are {bounds.at_least:g} to {bounds.at_most:g} {bounds.unit}"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise InputError(where, name, f"{value!r} is not a number; {allowed}")
+        raise ValueError(f"{value!r} is not a number; {allowed}")
     if not math.isfinite(value) or not bounds.at_least <= value <= bounds.at_most:
-        raise InputError(where, name, f"{value!r} is out of range; {allowed}")
+        raise ValueError(f"{value!r} is out of range; {allowed}")
     return float(value)

@@ -38,7 +38,8 @@ class Device:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a lot. ``exposure`` says how product meets the room; ``closed_by_choice`` that the user closed it."""
+    """One step of a lot. ``exposure`` says how product meets the room; ``closed_by_choice`` that the user closed it;
+    ``required`` that no lot can do without it."""
 
     id: str
     label: str
@@ -47,6 +48,7 @@ class Step:
     crew: str = "rule"
     devices: tuple[str, ...] = ()
     materials: tuple[Material, ...] = ()
+    required: bool = False
     closed_by_choice: bool = False
 
     @property
@@ -96,7 +98,7 @@ def _one_of(name: str, key: str, value: Any, allowed: Any) -> str:
 
 def _step(name: str, raw: dict[str, Any]) -> Step:
     key = f"steps.{raw.get('id', '?')}"
-    unknown = set(raw) - {"id", "label", "group", "exposure", "crew", "devices", "materials"}
+    unknown = set(raw) - {"id", "label", "group", "exposure", "crew", "devices", "materials", "required"}
     missing = {"id", "label", "group", "exposure"} - set(raw)
     if unknown or missing:
         raise _refuse(name, key, f"unknown or missing: {', '.join(sorted(unknown | missing))}")
@@ -108,6 +110,7 @@ def _step(name: str, raw: dict[str, Any]) -> Step:
         crew=_one_of(name, f"{key}.crew", raw.get("crew", "rule"), ("rule", "single")),
         devices=tuple(raw.get("devices", ())),
         materials=tuple(Material(**entry) for entry in raw.get("materials", ())),
+        required=raw.get("required", False) is True,
     )
 
 

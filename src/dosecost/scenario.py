@@ -6,10 +6,11 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from dosecost import inputs, plan, recipes, strictjson
+from dosecost import inputs, plan, recipes, step_edits, strictjson
 from dosecost.errors import InputError
 from dosecost.finance import CURRENCIES
 from dosecost.ledger import BOUNDARIES
+from dosecost.step_edits import StepEdits
 
 SCENARIOS = inputs.DATA / "scenarios"
 FORMAT = "dosecost-scenario"
@@ -65,6 +66,7 @@ class Scenario:
     inputs: Mapping[str, float]
     notes: Mapping[str, str]
     plan: plan.Plan
+    step_edits: StepEdits = step_edits.NONE
 
     def body(self) -> dict[str, Any]:
         """The scenario as plain data, everything that the digest covers."""
@@ -85,7 +87,7 @@ class Scenario:
                 "phases": [plain(phase) for phase in self.plan.phases],
                 "receipts": [plain(receipt) for receipt in self.plan.receipts],
             },
-        }
+        } | ({step_edits.KEY: self.step_edits.body()} if self.step_edits != step_edits.NONE else {})
 
     @cached_property
     def digest(self) -> str:
@@ -148,9 +150,10 @@ def checked_choice(where: str, name: str, value: object) -> str:
     return str(value)
 
 
-def checked_step(where: str, step: str, value: object) -> str:
-    """A value for the exposure of a step: as the platform has it, open or closed."""
+def checked_step(where: str, step: str, value: object, edits: StepEdits = step_edits.NONE) -> str:
+    """A value for the exposure of a step, the platform's or an added one: as it comes, open or closed."""
     known = dict.fromkeys(s.id for recipe in recipes.load().values() for s in recipe.steps if s.group != "room")
+    known |= dict.fromkeys(s.id for s in edits.added)
     if step not in known:
         raise InputError(where, f"steps.{step}", f"unknown step; steps are {', '.join(known)}")
     if value not in recipes.STEP_CHOICES:
@@ -172,7 +175,7 @@ def from_data(raw: Mapping[str, Any], where: str) -> Scenario:
     if body.get("format") != FORMAT:
         raise InputError(where, "format", f"this is not a scenario file: format must be {FORMAT!r}")
     for key in body:
-        if key not in KEYS:
+        if key not in (*KEYS, step_edits.KEY):
             raise InputError(where, key, f"unknown key; known are {', '.join(KEYS)}")
     missing = [key for key in KEYS if key not in body]
     if missing:
@@ -193,6 +196,7 @@ def from_data(raw: Mapping[str, Any], where: str) -> Scenario:
     absent = [key for key in CHOICE_NAMES if key not in chosen]
     if absent:
         raise InputError(where, "choices", f"only part of a scenario; missing: {', '.join(absent)}")
+    edits = step_edits.read(where, body.get(step_edits.KEY, {}))
     steps = _object(where, body, "steps")
     overrides = _object(where, body, "inputs")
     notes = _object(where, body, "notes")
@@ -202,10 +206,11 @@ def from_data(raw: Mapping[str, Any], where: str) -> Scenario:
         currency=body["currency"],
         price_year=year,
         choices=Choices(**chosen),
-        steps={step: checked_step(where, step, value) for step, value in sorted(steps.items())},
+        steps={step: checked_step(where, step, value, edits) for step, value in sorted(steps.items())},
         inputs={name: checked_input(where, name, value) for name, value in sorted(overrides.items())},
         notes={key: _text(where, notes, key, TEXT_LENGTH) for key in sorted(notes)},
         plan=plan.read(where, body["plan"]),
+        step_edits=edits,
     )
 
 
@@ -265,19 +270,26 @@ def _changed_plan(scenario: Scenario, where: str, path: str, value: object) -> S
 
 
 def with_change(scenario: Scenario, key: str, value: object, where: str) -> Scenario:
-    """The scenario with one key changed: a choice, ``steps.<step>``, ``plan.<path>`` or the name of an input.
+    """The scenario with one key changed: a choice, ``steps.<step>``, ``step_edits``, ``plan.<path>`` or the name of an
+    input.
 
-    ``None`` for an input takes the user's number back. Raises ``InputError`` and changes nothing otherwise.
+    ``None`` for an input takes the user's number back. An added step that goes takes its exposure along. Raises
+    ``InputError`` and changes nothing otherwise.
     """
     head, _, rest = key.partition(".")
     if key in CHOICE_NAMES:
         return replace(scenario, choices=replace(scenario.choices, **{key: checked_choice(where, key, value)}))
     if head == "steps" and rest:
-        exposure = checked_step(where, rest, value)
+        exposure = checked_step(where, rest, value, scenario.step_edits)
         steps = {step: kept for step, kept in scenario.steps.items() if step != rest}
         if exposure != "platform":
             steps[rest] = exposure
         return replace(scenario, steps=dict(sorted(steps.items())))
+    if key == step_edits.KEY:
+        edits = step_edits.read(where, value)
+        gone = {step.id for step in scenario.step_edits.added} - {step.id for step in edits.added}
+        steps = {step: kept for step, kept in scenario.steps.items() if step not in gone}
+        return replace(scenario, step_edits=edits, steps=steps)
     if head == "plan" and rest:
         return _changed_plan(scenario, where, rest, value)
     if key == "name":

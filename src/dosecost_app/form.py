@@ -93,7 +93,7 @@ def number_field(name: str, view: str) -> None:
 def group_exposure(group: str) -> None:
     """One lever for all steps of a group: as the platform has them, open or closed. Mixed steps leave it empty."""
     present = state.current()
-    recipe = recipe_of(present.choices.platform, tuple(present.steps.items()))
+    recipe = recipe_of(present)
     steps = [step for step in recipe.steps if step.group == group]
     set_to = {present.steps.get(step.id, "platform") for step in steps}
     label = f"{recipes.GROUPS[group]} steps"
@@ -263,6 +263,6 @@ def _all_choices() -> None:
         if name not in levers.CHOICES:
             lever_choice(name, view="side.")
     with st.expander("Exposure step by step", key="steps"):
-        for step in recipes.load()[state.current().choices.platform].steps:
+        for step in recipe_of(state.current()).steps:
             if step.group != "room":
                 lever_step(step)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dosecost import recipes
 from dosecost.analysis.response import COST, RUNWAY, Curve, Option
-from dosecost.evaluation import Evaluation
+from dosecost.evaluation import Evaluation, recipe_of
 from dosecost.finance import CURRENCIES
 from dosecost.scenario import Scenario
 from dosecost_app import charts, results, sparkline, state, views, words
@@ -105,7 +105,7 @@ def belongs(key: str, lever: str, scenario: Scenario) -> bool:
     """Whether a key of the scenario is set by a main lever."""
     if lever not in GROUPS:
         return key == lever
-    steps = recipes.load()[scenario.choices.platform].steps
+    steps = recipe_of(scenario).steps
     return key in {f"steps.{step.id}" for step in steps if step.group == lever}
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from dosecost import link, scenario
+from dosecost import link, scenario, step_edits
 from dosecost.analysis.changes import Change, changes
 from dosecost.errors import InputError
 from dosecost.scenario import Scenario
@@ -352,6 +352,8 @@ def _differences(first: Scenario, second: Scenario) -> dict[str, object]:
     new: dict[str, object] = {key: b[key] for key in ("name", "description") if a[key] != b[key]}
     new |= {key: value for key, value in b["choices"].items() if value != a["choices"][key]}
     new |= {f"plan.{key}": value for key, value in b["plan"].items() if value != a["plan"][key]}
+    if first.step_edits != second.step_edits:
+        new[step_edits.KEY] = second.step_edits.body()
     for part, prefix, absent in (("steps", "steps.", "platform"), ("inputs", "", None)):
         for key in sorted({**a[part], **b[part]}):
             if a[part].get(key) != b[part].get(key):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+from dosecost import step_edits
 from dosecost.analysis.changes import changes
 from dosecost.errors import InputError
 from dosecost.evaluation import evaluate
@@ -35,6 +36,8 @@ def taking(base: Scenario, other: Scenario, key: str) -> Scenario:
     head, _, rest = key.partition(".")
     if head == "plan":
         return replace(base, plan=other.plan)
+    if key == step_edits.KEY:
+        return replace(base, step_edits=other.step_edits)
     if head == "steps":
         steps = {step: exposure for step, exposure in base.steps.items() if step != rest}
         if rest in other.steps:

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from dosecost import step_edits
 from dosecost.evaluation import rows_in_use
 from dosecost.inputs import values_in_use
 from dosecost.scenario import Scenario
@@ -40,6 +41,9 @@ def changes(first: Scenario, second: Scenario) -> list[Change]:
         before, after = a["steps"].get(step, "platform"), b["steps"].get(step, "platform")
         if before != after:
             found.append(Change(f"steps.{step}", step.replace("_", " "), before, after, ""))
+    if first.step_edits != second.step_edits:
+        before_after = first.step_edits.summary(), second.step_edits.summary()
+        found.append(Change(step_edits.KEY, "process steps", *before_after, ""))
     if a["inputs"] != b["inputs"]:
         values = [values_in_use(rows_in_use(s), s.inputs, s.currency, s.price_year) for s in (first, second)]
         rows = rows_in_use(second)

@@ -154,7 +154,7 @@ class _Runs:
     def option(self, name: str, scenario: Scenario, present: Scenario) -> Option:
         """The result of one alternative."""
         chosen = scenario.choices
-        exposures = recipe_of(chosen.platform, tuple(scenario.steps.items())).steps
+        exposures = recipe_of(scenario).steps
         key = chosen, tuple(step.exposure for step in exposures)
         if key not in self.results:
             rows = chosen.platform, chosen.setting, chosen.stage, chosen.record
@@ -170,7 +170,7 @@ def _choice(scenario: Scenario, choice: str, runs: _Runs) -> list[Option]:
 
 
 def _group(scenario: Scenario, group: str, runs: _Runs) -> list[Option]:
-    steps = [step.id for step in recipes.load()[scenario.choices.platform].steps if step.group == group]
+    steps = [step.id for step in recipe_of(scenario).steps if step.group == group]
     return [
         runs.option(name, with_changes(scenario, {f"steps.{step}": name for step in steps}, ""), scenario)
         for name in recipes.STEP_CHOICES

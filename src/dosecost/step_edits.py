@@ -1,0 +1,286 @@
+"""The user's own process: steps taken out, put in, done otherwise or in another order than the platform's recipe.
+
+Edits are differences from a recipe, not a recipe, so that one process can be set against another on every platform.
+Hours and days of the platform's own steps are inputs; those of an added step stand here, with the step.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from dosecost import inputs, recipes
+from dosecost.errors import InputError
+from dosecost.quantities.process import StepInputs
+from dosecost.recipes import Device, Material, Recipe, Step
+
+KEY = "step_edits"
+CREWS = ("rule", "single")
+MOST_STEPS = 40
+MOST_NAME = 60
+NUMBERS = tuple(StepInputs.__dataclass_fields__)
+"""Numbers of one step: elapsed days, hands-on hours of one person, open manipulations."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedStep:
+    """A step that no platform has: what it is, who and what it needs, and its numbers for one lot."""
+
+    id: str
+    label: str
+    group: str
+    exposure: str
+    crew: str
+    devices: tuple[str, ...]
+    materials: tuple[str, ...]
+    days: float
+    hands_on_hours: float
+    open_manipulations: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedStep:
+    """A platform's step done by another crew, on other devices or with other materials."""
+
+    id: str
+    crew: str
+    devices: tuple[str, ...]
+    materials: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepEdits:
+    """Everything that differs from the platform's recipe but exposure, which is a choice of its own, and the inputs.
+
+    ``order`` names steps in the order they are done; steps it does not name keep their place after the step before.
+    """
+
+    removed: tuple[str, ...] = ()
+    changed: tuple[ChangedStep, ...] = ()
+    added: tuple[AddedStep, ...] = ()
+    order: tuple[str, ...] = ()
+
+    def body(self) -> dict[str, Any]:
+        """The edits as plain data; what is empty is left out."""
+        whole = {
+            "removed": list(self.removed),
+            "changed": [_plain(step) for step in self.changed],
+            "added": [_plain(step) for step in self.added],
+            "order": list(self.order),
+        }
+        return {key: value for key, value in whole.items() if value}
+
+    def summary(self) -> str:
+        """The edits in a few words: ``1 step added, 1 removed``, or ``as the platform has them``."""
+        counts = {"added": len(self.added), "removed": len(self.removed), "changed": len(self.changed)}
+        parts = [f"{count} {name}" for name, count in counts.items() if count]
+        if self.order:
+            parts.append("in another order")
+        return ", ".join(parts) or "as the platform has them"
+
+
+NONE = StepEdits()
+
+
+def devices() -> tuple[str, ...]:
+    """Devices that a step can occupy."""
+    return _items("capacity", "devices")
+
+
+def materials() -> tuple[str, ...]:
+    """Items that a step's bill can hold."""
+    return _items("materials", "items")
+
+
+def read(where: str, raw: object) -> StepEdits:
+    """Edits from plain data. Raises ``InputError`` that names the step and what it needs."""
+    body = _object(where, KEY, raw, ("removed", "changed", "added", "order"), ())
+    added = _list(where, f"{KEY}.added", body.get("added", []))
+    changed = _list(where, f"{KEY}.changed", body.get("changed", []))
+    edits = StepEdits(
+        removed=_texts(where, f"{KEY}.removed", body.get("removed", [])),
+        changed=tuple(_changed(where, i, entry) for i, entry in enumerate(changed)),
+        added=tuple(_added(where, i, entry) for i, entry in enumerate(added)),
+        order=_texts(where, f"{KEY}.order", body.get("order", [])),
+    )
+    for recipe in recipes.load().values():
+        edited(recipe, edits, where)
+    return edits
+
+
+@lru_cache(maxsize=1_024)
+def edited(recipe: Recipe, edits: StepEdits, where: str = "") -> Recipe:
+    """The recipe with the edits. Raises ``InputError`` where nothing that could be made is left."""
+    own = [step.id for step in recipe.steps]
+    names = [*own, *(step.id for step in edits.added)]
+    for step_id in (name for name in names if names.count(name) > 1):
+        raise InputError(where, f"{KEY}.{step_id}", "two steps with one name")
+    _check_names(where, "removed", edits.removed, own)
+    _check_names(where, "changed", tuple(step.id for step in edits.changed), own)
+    _check_names(where, "order", edits.order, names)
+    for step in recipe.steps:
+        if step.required and step.id in edits.removed:
+            raise InputError(where, f"{KEY}.removed", f"a lot cannot do without {step.label.lower()} ({step.id})")
+    changed = {step.id: step for step in edits.changed}
+    kept = [_as_changed(step, changed.get(step.id)) for step in recipe.steps if step.id not in edits.removed]
+    steps = _ordered([*kept, *map(_step, edits.added)], edits.order)
+    return replace(
+        recipe, steps=tuple(steps), devices=_devices(recipe, steps), limiting_device=_limiting(recipe, steps, where)
+    )
+
+
+def inputs_of(edits: StepEdits) -> dict[str, StepInputs]:
+    """The numbers of the added steps, as the process area holds those of the platform's own."""
+    return {step.id: StepInputs(**{name: getattr(step, name) for name in NUMBERS}) for step in edits.added}
+
+
+def _step(added: AddedStep) -> Step:
+    return Step(
+        added.id,
+        added.label,
+        added.group,
+        added.exposure,
+        added.crew,
+        added.devices,
+        tuple(map(Material, added.materials)),
+    )
+
+
+def _as_changed(step: Step, changed: ChangedStep | None) -> Step:
+    if changed is None:
+        return step
+    known = {entry.item: entry for entry in step.materials}
+    bill = tuple(known.get(item, Material(item)) for item in changed.materials)
+    return replace(step, crew=changed.crew, devices=changed.devices, materials=bill)
+
+
+def _ordered(steps: list[Step], order: tuple[str, ...]) -> list[Step]:
+    """Steps named in ``order`` in that order, each followed by the unnamed steps that stood behind it."""
+    if not order:
+        rooms = [step for step in steps if step.group == "room"]
+        return [*(step for step in steps if step.group != "room"), *rooms]
+    followers: dict[str, list[Step]] = {"": []}
+    head = ""
+    for step in steps:
+        if step.id in order:
+            head = step.id
+            followers[head] = [step]
+        else:
+            followers[head].append(step)
+    return [*followers[""], *(step for step_id in order for step in followers.get(step_id, []))]
+
+
+def _devices(recipe: Recipe, steps: Sequence[Step]) -> tuple[Device, ...]:
+    """The recipe's devices that some step still occupies, those of rooms and site, and the ones the edits brought."""
+    used = dict.fromkeys(device for step in steps for device in step.devices)
+    kept = [device for device in recipe.devices if device.use != "steps" or device.id in used]
+    known = {device.id for device in kept}
+    return (*kept, *(Device(device, "steps") for device in used if device not in known))
+
+
+def _limiting(recipe: Recipe, steps: Sequence[Step], where: str) -> str:
+    """The device that sizes the plant: the recipe's, or if no step occupies it the first of the last culture step."""
+    if any(recipe.limiting_device in step.devices for step in steps):
+        return recipe.limiting_device
+    cultures = [step for step in steps if step.is_culture and step.devices]
+    if not cultures:
+        raise InputError(where, KEY, "no culture step has a device, so nothing says how many lots run at one time")
+    return cultures[-1].devices[0]
+
+
+def _added(where: str, position: int, raw: object) -> AddedStep:
+    name = raw.get("id") if isinstance(raw, Mapping) else None
+    key = f"{KEY}.added.{name if isinstance(name, str) and name else position + 1}"
+    fields = tuple(AddedStep.__dataclass_fields__)
+    body = _object(where, key, raw, fields, fields)
+    step_id = _text(where, f"{key}.id", body["id"])
+    if not step_id.isidentifier() or not step_id.isascii():
+        raise InputError(where, f"{key}.id", f"{step_id!r} is not a name of letters, digits and underscores")
+    groups = tuple(group for group in recipes.GROUPS if group != "room")
+    return AddedStep(
+        id=step_id,
+        label=_text(where, f"{key}.label", body["label"]),
+        group=_one_of(where, f"{key}.group", body["group"], groups),
+        exposure=_one_of(where, f"{key}.exposure", body["exposure"], recipes.EXPOSURES),
+        crew=_one_of(where, f"{key}.crew", body["crew"], CREWS),
+        devices=_known(where, f"{key}.devices", body["devices"], devices()),
+        materials=_known(where, f"{key}.materials", body["materials"], materials()),
+        **{name: _number(where, key, name, body[name]) for name in NUMBERS},
+    )
+
+
+def _changed(where: str, position: int, raw: object) -> ChangedStep:
+    name = raw.get("id") if isinstance(raw, Mapping) else None
+    key = f"{KEY}.changed.{name if isinstance(name, str) and name else position + 1}"
+    fields = tuple(ChangedStep.__dataclass_fields__)
+    body = _object(where, key, raw, fields, fields)
+    return ChangedStep(
+        id=_text(where, f"{key}.id", body["id"]),
+        crew=_one_of(where, f"{key}.crew", body["crew"], CREWS),
+        devices=_known(where, f"{key}.devices", body["devices"], devices()),
+        materials=_known(where, f"{key}.materials", body["materials"], materials()),
+    )
+
+
+def _check_names(where: str, part: str, wanted: tuple[str, ...], known: list[str]) -> None:
+    for step_id in wanted:
+        if step_id not in known:
+            raise InputError(where, f"{KEY}.{part}", f"{step_id!r} is no step here; steps are {', '.join(known)}")
+        if wanted.count(step_id) > 1:
+            raise InputError(where, f"{KEY}.{part}", f"{step_id!r} is there twice")
+
+
+def _number(where: str, key: str, name: str, value: object) -> float:
+    bounds = inputs.bounds_of(f"process.steps.{KEY}.{name}")
+    assert bounds is not None
+    try:
+        return inputs.within(bounds, value)
+    except ValueError as error:
+        raise InputError(where, f"{key}.{name}", str(error)) from None
+
+
+def _items(area: str, table: str) -> tuple[str, ...]:
+    return tuple(inputs.table_items(dict.fromkeys(inputs.load().names()), area, table))
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    values = {name: getattr(record, name) for name in record.__dataclass_fields__}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def _object(where: str, key: str, raw: object, known: tuple[str, ...], needed: tuple[str, ...]) -> Mapping[str, Any]:
+    if not isinstance(raw, Mapping):
+        raise InputError(where, key, "needs an object")
+    for name in raw:
+        if name not in known:
+            raise InputError(where, key, f"unknown key {name!r}; known are {', '.join(known)}")
+    missing = [name for name in needed if name not in raw]
+    if missing:
+        raise InputError(where, key, f"missing: {', '.join(missing)}")
+    return raw
+
+
+def _list(where: str, key: str, raw: object) -> list[object]:
+    if not isinstance(raw, (list, tuple)) or len(raw) > MOST_STEPS:
+        raise InputError(where, key, f"needs a list of at most {MOST_STEPS}")
+    return list(raw)
+
+
+def _text(where: str, key: str, raw: object) -> str:
+    if not isinstance(raw, str) or not raw.strip() or len(raw) > MOST_NAME:
+        raise InputError(where, key, f"needs a text of 1 to {MOST_NAME} characters")
+    return raw
+
+
+def _texts(where: str, key: str, raw: object) -> tuple[str, ...]:
+    return tuple(_text(where, key, entry) for entry in _list(where, key, raw))
+
+
+def _one_of(where: str, key: str, raw: object, allowed: Sequence[str]) -> str:
+    if raw not in allowed:
+        raise InputError(where, key, f"{raw!r} is not one of {', '.join(allowed)}")
+    return str(raw)
+
+
+def _known(where: str, key: str, raw: object, allowed: Sequence[str]) -> tuple[str, ...]:
+    return tuple(_one_of(where, key, entry, allowed) for entry in dict.fromkeys(_texts(where, key, raw)))
