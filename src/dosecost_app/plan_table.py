@@ -4,14 +4,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dosecost import plan
 from dosecost.errors import InputError
-from dosecost_app import state, words
+from dosecost_app import edit_table, state, words
+from dosecost_app.edit_table import Rows, Table
 
 KINDS: dict[str, Any] = {"phases": plan.Phase, "receipts": plan.Receipt}
 TITLES = {"phases": "Phases", "receipts": "Money received"}
@@ -31,27 +32,14 @@ NEW: dict[str, dict[str, Any]] = {
 WIDTHS = {"months": 95, "share_of_demand": 75, "administration_per_month": 150, "month": 130, "instalments": 180}
 PLACE = re.compile(r"plan\.(?:phases|receipts)\[(\d+)\](?:\.(\w+))?")
 
-Rows = list[dict[str, Any]]
-
-
-class Table(NamedTuple):
-    """An editor: its version (a new one starts it afresh), the rows it was given, and those it shows."""
-
-    version: int
-    given: Rows
-    shown: Rows
-
 
 def draw(entries: str) -> None:
     """The table of ``phases`` or ``receipts``, ready to be edited."""
     rows: Rows = [asdict(entry) for entry in getattr(state.current().plan, entries)]
     key = f"table_{entries}"
-    table: Table = st.session_state.get(key) or Table(0, rows, rows)
-    if table.shown != rows:
-        table = Table(table.version + 1, rows, rows)
-    st.session_state[key] = table
+    table = edit_table.held(key, rows)
     columns = [column for column in fields(KINDS[entries]) if column.name != "id"]
-    widget = f"w_{key}.{table.version}"
+    widget = edit_table.widget(key, table)
     st.data_editor(
         pd.DataFrame(table.given, columns=[column.name for column in columns]),
         hide_index=True,
@@ -66,28 +54,7 @@ def draw(entries: str) -> None:
 
 def edited(entries: str, rows: Rows, edits: Mapping[str, Any]) -> Rows:
     """The rows after the editor's edits; what the editor cannot have sent honestly is refused."""
-    known = NEW[entries]
-    changed = dict(enumerate(map(dict, rows)))
-    for row, cells in edits.get("edited_rows", {}).items():
-        if row not in changed or not set(cells) <= set(known):
-            raise InputError("", "", "an edit outside the table")
-        changed[row].update(cells)
-    for row in edits.get("deleted_rows", []):
-        if row not in changed:
-            raise InputError("", "", "an edit outside the table")
-        del changed[row]
-    result = list(changed.values())
-    for cells in edits.get("added_rows", []):
-        if not set(cells) - {"_index"} <= set(known):
-            raise InputError("", "", "an edit outside the table")
-        given = {name: value for name, value in cells.items() if name in known and value is not None}
-        result.append({"id": _new_id(result)} | known | given)
-    return result
-
-
-def _new_id(rows: Rows) -> str:
-    taken = {row["id"] for row in rows}
-    return next(name for i in range(1, len(rows) + 2) if (name := f"added_{i}") not in taken)
+    return edit_table.after(rows, edits, NEW[entries], edit_table.next_id)
 
 
 def _edit(entries: str, widget: str) -> None:

@@ -17,6 +17,7 @@ from tests.browser.harness import ROOT, AppServer, axe_violations, open_page, sc
 PAGES = {
     "start": "/",
     "dose-cost": "/dose_cost",
+    "process": "/process",
     "runway": "/runway",
     "compare": "/compare",
     "inputs": "/inputs",
@@ -373,6 +374,44 @@ def test_a_page_is_whole_when_it_is_the_first_thing_asked_of_a_server(browser: B
             assert watch.problems() == []
     finally:
         server.stop()
+
+
+def test_a_step_is_changed_in_the_table_by_hand(page: Page) -> None:
+    """Type new hours into the cell of one step: the scenario, the list of what differs and the headline follow."""
+    open_page(page, "/process")
+    page.get_by_role("tab", name="Change the steps").click()
+    settled(page)
+    grid = page.locator('[data-testid="stDataFrame"]').first
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 460, box["y"] + 35 * 2 + 17)
+    settled(page, quiet_ms=400)
+    page.keyboard.type("9")
+    settled(page, quiet_ms=400)
+    page.keyboard.press("Enter")
+    settled(page)
+    expect(page.get_by_text(re.compile("Thaw and wash: hands.on hours 9"))).to_be_visible()
+    changed = with_changes(load("founder"), {"process.steps.thaw_wash.hands_on_hours": 9.0}, "test")
+    go(page, "Dose cost")
+    headline(page, changed)
+    go(page, "Process")
+    page.get_by_role("tab", name="Change the steps").click()
+    settled(page)
+    page.get_by_role("button", name="Reset the whole process").click()
+    settled(page)
+    expect(page.get_by_text("every step is as the platform has it")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_T_064_the_process_is_accessible_in_every_tab(new_page: NewPage, theme: str) -> None:
+    page = new_page(theme=theme)
+    open_page(page, "/process")
+    for tab in ("Change the steps", "What the steps ask for"):
+        page.get_by_role("tab", name=tab).click()
+        settled(page)
+        found = [violation for violation in axe_violations(page) if violation.impact in ("serious", "critical")]
+        assert found == [], "\n".join(map(str, found))
 
 
 def test_T_069_a_lost_session_is_offered_again(browser: Browser, tmp_path: Path) -> None:

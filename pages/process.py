@@ -1,0 +1,45 @@
+"""Process: what happens to one lot, step by step, and what each step asks for?"""
+
+import streamlit as st
+
+from dosecost_app import charts, form, process_views, results, state, step_table, words
+
+TABS = ["Time line", "Change the steps", "What the steps ask for"]
+
+form.draw_message()
+scenario = state.current()
+now = results.evaluation(scenario)
+
+st.title("What happens to one lot, step by step?", anchor=False)
+st.markdown(charts.prose(process_views.answer(now)))
+form.draw_remarks()
+
+line, steps, rules = st.tabs(TABS, key="process_tabs", on_change="rerun")
+if line.open:
+    with line:
+        charts.draw(*process_views.timeline(now))
+if steps.open:
+    with steps:
+        form.lever_choice("platform", view="page.")
+        st.caption(
+            "Start from a platform, then double-click a cell to change it, add a row at the bottom, mark rows at the "
+            "left to take them out. No. sets the order: 4.5 moves a step between the fourth and the fifth. Days and "
+            "hours are those of the reference culture; the culture steps stretch to the culture length."
+        )
+        st.space("small")  # for the toolbar of the table below
+        step_table.draw()
+        differing = step_table.differing(scenario)
+        st.subheader("What differs from the platform", anchor=False)
+        if not differing and not scenario.step_edits.order:
+            st.markdown("Nothing: every step is as the platform has it.")
+        else:
+            if scenario.step_edits.order:
+                st.markdown("The steps stand in another order.")
+            for step, text in differing.items():
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.markdown(words.plain(text))
+                    st.button("Reset", key=f"reset_step_{step}", on_click=step_table.reset, args=(step,))
+            st.button("Reset the whole process", on_click=step_table.reset_all)
+if rules.open:
+    with rules:
+        charts.draw_table("Rooms and people", process_views.rules(now), process_views.rules_finding(now), "rules")
