@@ -9,13 +9,14 @@ import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import Any, NamedTuple, Protocol
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
+from dosecost import recipes
 from dosecost.ledger import CATEGORIES
 from dosecost_app import palette, words
 
@@ -31,6 +32,10 @@ CATEGORY: dict[str, Colour] = {
 PLATFORM: dict[str, Colour] = {
     name: (colour, palette.PLATFORM_COLOURS_DARK[name]) for name, colour in palette.PLATFORM_COLOURS_LIGHT.items()
 }
+NEW_PLATFORMS = tuple(name for name in recipes.load() if name not in PLATFORM)
+"""Platforms of ``data/platforms`` without a colour of their own: each gets one of the series."""
+PLATFORM |= dict(zip(NEW_PLATFORMS, cycle(zip(palette.SERIES_LIGHT, palette.SERIES_DARK, strict=True))))
+DASHES = palette.PLATFORM_DASHES | dict(zip(NEW_PLATFORMS, cycle(palette.PLATFORM_DASHES.values())))
 PLAIN = CATEGORY["materials"]
 ALERT = CATEGORY["apheresis"]
 TONES = CATEGORY | {
@@ -435,9 +440,7 @@ def volume_spec(currency: str) -> Spec:
         axis=axis(values=STEPS),
     )
     colour = alt.Color("platform:N", scale=scale(PLATFORM), legend=None)
-    dashes = alt.Scale(
-        domain=list(palette.PLATFORM_DASHES), range=[list(dash) for dash in palette.PLATFORM_DASHES.values()]
-    )
+    dashes = alt.Scale(domain=list(DASHES), range=[list(dash) for dash in DASHES.values()])
     hint = [
         alt.Tooltip("label:N", title="Platform"),
         alt.Tooltip("volume:Q", title="Patients per year", format=",.0f"),
