@@ -16,6 +16,12 @@ def findings(name: str, **changes: object) -> dict[str, str]:
     ("name", "changes", "about", "text"),
     [
         ("founder", {"room_grade": "C"}, "room_grade", "warning: Grade C was chosen, but the steps need grade B"),
+        (
+            "founder",
+            {"step_edits": {"changed": [{"id": "fill", "crew": "single", "devices": [], "materials": ["cryobags"]}]}},
+            "people",
+            "warning: One person does open work, where the rule asks for 2",
+        ),
         ("founder", {"sizing": "fixed_plant"}, "capacity", "get no slot: the installed suites make at most"),
         ("investor", {"conditional_release": "yes"}, "conditional_release", "warning: Conditional release"),
         ("founder", {"apheresis": "fresh", "lane": "international"}, "apheresis", "error: A fresh collection"),

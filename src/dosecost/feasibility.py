@@ -29,6 +29,22 @@ def _rooms(e: Evaluation) -> list[Finding]:
     return []
 
 
+def _people(e: Evaluation) -> list[Finding]:
+    """One person where open work asks for more, by the user's choice."""
+    wanted = e.areas.process.people_per_open_step
+    own = {step.id for step in (*e.scenario.step_edits.changed, *e.scenario.step_edits.added)}
+    alone = [s.label for s in e.recipe.steps if s.id in own and s.crew == "single" and s.exposure != "closed"]
+    if not alone or wanted <= 1.0:
+        return []
+    return [
+        Finding(
+            "warning",
+            "people",
+            f"One person does open work, where the rule asks for {wanted:g}, one of them to check: {', '.join(alone)}.",
+        )
+    ]
+
+
 def _capacity(e: Evaluation) -> list[Finding]:
     refused = e.results.funnel.not_admitted
     if refused <= 1e-9 * e.results.funnel.patients:
@@ -149,7 +165,7 @@ def _cash(e: Evaluation) -> list[Finding]:
     ]
 
 
-RULES = (_rooms, _capacity, _releases, _contract, _culture, _lead_times, _horizon, _cash, _ranges)
+RULES = (_rooms, _people, _capacity, _releases, _contract, _culture, _lead_times, _horizon, _cash, _ranges)
 
 
 def check(e: Evaluation) -> list[Finding]:
