@@ -32,7 +32,8 @@ def _rooms(e: Evaluation) -> list[Finding]:
 def _people(e: Evaluation) -> list[Finding]:
     """One person where open work asks for more, by the user's choice."""
     wanted = e.areas.process.people_per_open_step
-    own = {step.id for step in (*e.scenario.step_edits.changed, *e.scenario.step_edits.added)}
+    edits = e.scenario.step_edits
+    own = {step.id for step in edits.changed} | {step.id for step in edits.added}
     alone = [s.label for s in e.recipe.steps if s.id in own and s.crew == "single" and s.exposure != "closed"]
     if not alone or wanted <= 1.0:
         return []

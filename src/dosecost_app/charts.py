@@ -272,7 +272,8 @@ def bars_spec(unit: str, height: int) -> Spec:
             tooltip=[alt.Tooltip("label:N", title="What"), alt.Tooltip("text:N", title=unit)],
         )
     )
-    labels = alt.Chart().mark_text(**text(align="left", dx=5)).encode(y=y, x=x, text="text:N")
+    right = alt.X("right:Q", title=unit)
+    labels = alt.Chart().mark_text(**text(align="left", dx=5)).encode(y=y, x=right, text="text:N")
     return finished(alt.layer(bars, labels), height)
 
 
@@ -282,6 +283,7 @@ def bars(rows: Sequence[Bar], unit: str, height: int, show: Callable[[float], st
         {
             "label": [brief(row.label) for row in rows],
             "amount": [row.amount or 0.0 for row in rows],
+            "right": [max(row.amount or 0.0, 0.0) for row in rows],
             "text": [
                 row.note if row.amount is None else " · ".join(filter(None, (show(row.amount), row.note)))
                 for row in rows

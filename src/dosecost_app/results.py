@@ -10,11 +10,12 @@ import streamlit as st
 
 from dosecost import feasibility
 from dosecost.analysis import curves, reach, response
+from dosecost.analysis.closing import Closed, each_alone, one_by_one
 from dosecost.evaluation import Evaluation, evaluate, rows_in_use
 from dosecost.feasibility import Finding
 from dosecost.finance import price_basis_factor
 from dosecost.inputs import Bounds, Row, bounds_of, values_in_use
-from dosecost.scenario import Scenario
+from dosecost.scenario import Scenario, options, with_change
 from dosecost_app import state
 
 
@@ -57,6 +58,16 @@ def platform_curves(scenario: Scenario) -> Curves:
 def platform_comparison(scenario: Scenario) -> dict[str, Evaluation]:
     """The scenario evaluated on every platform, at the same demand."""
     return _platform_comparison(scenario.digest, scenario)
+
+
+def tenure_comparison(scenario: Scenario) -> dict[str, Evaluation]:
+    """The scenario evaluated in every kind of room."""
+    return _tenure_comparison(scenario.digest, scenario)
+
+
+def closing(scenario: Scenario) -> tuple[list[Closed], list[Closed]]:
+    """Every open step closed alone, the largest saving first, and all of them one after another in that order."""
+    return _closing(scenario.digest, scenario)
 
 
 def responses(
@@ -113,6 +124,17 @@ def _platform_curves(digest: str, _scenario: Scenario) -> Curves:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _platform_comparison(digest: str, _scenario: Scenario) -> dict[str, Evaluation]:
     return {name: evaluation(other) for name, other in curves.platform_scenarios(_scenario).items()}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _tenure_comparison(digest: str, _scenario: Scenario) -> dict[str, Evaluation]:
+    return {name: evaluation(with_change(_scenario, "tenure", name, "")) for name in options("tenure")}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _closing(digest: str, _scenario: Scenario) -> tuple[list[Closed], list[Closed]]:
+    alone = each_alone(_scenario)
+    return alone, one_by_one(_scenario, [one.step for one in alone])
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

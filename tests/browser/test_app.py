@@ -18,6 +18,7 @@ PAGES = {
     "start": "/",
     "dose-cost": "/dose_cost",
     "process": "/process",
+    "cleanroom": "/cleanroom",
     "runway": "/runway",
     "compare": "/compare",
     "inputs": "/inputs",
@@ -403,11 +404,18 @@ def test_a_step_is_changed_in_the_table_by_hand(page: Page) -> None:
     expect(page.get_by_text("every step is as the platform has it")).to_be_visible()
 
 
+OTHER_TABS = {
+    "/process": ("Change the steps", "What the steps ask for"),
+    "/cleanroom": ("Monitoring", "Closing steps", "Whose rooms", "Idle"),
+}
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_T_064_the_process_is_accessible_in_every_tab(new_page: NewPage, theme: str) -> None:
+@pytest.mark.parametrize("path", OTHER_TABS)
+def test_T_064_every_tab_is_accessible(new_page: NewPage, path: str, theme: str) -> None:
     page = new_page(theme=theme)
-    open_page(page, "/process")
-    for tab in ("Change the steps", "What the steps ask for"):
+    open_page(page, path)
+    for tab in OTHER_TABS[path]:
         page.get_by_role("tab", name=tab).click()
         settled(page)
         found = [violation for violation in axe_violations(page) if violation.impact in ("serious", "critical")]
