@@ -4,7 +4,7 @@ import streamlit as st
 
 from dosecost_app import charts, form, process_views, results, state, step_table, words
 
-TABS = ["Time line", "Change the steps", "What the steps ask for"]
+TABS = ["Time line", "Change the steps", "What the steps ask for", "Cells"]
 
 form.draw_message()
 scenario = state.current()
@@ -14,7 +14,7 @@ st.title("What happens to one lot, step by step?", anchor=False)
 st.markdown(charts.prose(process_views.answer(now)))
 form.draw_remarks()
 
-line, steps, rules = st.tabs(TABS, key="process_tabs", on_change="rerun")
+line, steps, rules, cells = st.tabs(TABS, key="process_tabs", on_change="rerun")
 if line.open:
     with line:
         charts.draw(*process_views.timeline(now))
@@ -43,3 +43,11 @@ if steps.open:
 if rules.open:
     with rules:
         charts.draw_table("Rooms and people", process_views.rules(now), process_views.rules_finding(now), "rules")
+if cells.open:
+    with cells:
+        charts.draw(*process_views.cells(now))
+        st.caption(
+            "Collection, expansion and transduced fraction differ from lot to lot and are taken as log-normal. The "
+            "balance stands beside the losses that the cost counts and does not change them. Its numbers are under "
+            "Inputs, Cells."
+        )

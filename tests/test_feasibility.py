@@ -22,6 +22,7 @@ def findings(name: str, **changes: object) -> dict[str, str]:
             "people",
             "warning: One person does open work, where the rule asks for 2",
         ),
+        ("founder", {"process__culture_days": 7}, "cells", "warning: By the cell balance 22% of lots fall short"),
         ("founder", {"sizing": "fixed_plant"}, "capacity", "get no slot: the installed suites make at most"),
         ("investor", {"conditional_release": "yes"}, "conditional_release", "warning: Conditional release"),
         ("founder", {"apheresis": "fresh", "lane": "international"}, "apheresis", "error: A fresh collection"),

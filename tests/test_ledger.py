@@ -18,6 +18,7 @@ from dosecost.inputs import Areas
 from dosecost.ledger import CAPITAL, PER_DOSE, PER_LOT, PER_YEAR, Asset, Line
 from dosecost.model import Results, compute
 from dosecost.quantities.capacity import Capacity, DeviceInputs, FittingInputs
+from dosecost.quantities.cells import Cells
 from dosecost.quantities.demand import Demand
 from dosecost.quantities.losses import Funnel, Losses
 from dosecost.quantities.people import ROLES, People, RoleInputs
@@ -249,6 +250,7 @@ def areas(patients: float = 10.0, **losses: float) -> Areas:
             },
         ),
         losses=Losses(**dict.fromkeys(Losses.__dataclass_fields__, 0.0) | losses),
+        cells=Cells(**dict.fromkeys(Cells.__dataclass_fields__, 1.0)),
         capacity=stated(
             Capacity,
             shutdown_weeks=15 / 7,  # 350 operating days, 50 weeks

@@ -1,4 +1,4 @@
-"""The five helpers through which one formula reads floats, arrays of draws and traced numbers.
+"""The six helpers through which one formula reads floats, arrays of draws and traced numbers.
 
 A formula of the model uses the operators ``+ - * / **``, comparisons, and these helpers; nothing else touches a
 model quantity. Floats stay plain Python (numpy is several times slower on one number), arrays go through numpy,
@@ -15,6 +15,10 @@ Number = Any
 
 SLACK = 1e-9
 """Relative slack of ``ceil`` and ``floor``: 0.1 * 3 * 10 is three units, not four."""
+
+
+_erfc = np.vectorize(math.erfc, otypes=[float])
+"""numpy has no error function of its own."""
 
 
 def _traced(*values: Number) -> Any:
@@ -74,3 +78,13 @@ def where(condition: Number, x: Number, y: Number) -> Number:
     if (call := _traced(condition, x, y)) is not None:
         return call("where", condition, x, y)
     return np.where(condition, x, y)
+
+
+def share_below(limit: Number, median: Number, log_sd: Number) -> Number:
+    """Share of a log-normal quantity that lies below ``limit``; ``log_sd`` is the standard deviation of its natural
+    logarithm. Same shape as the arguments; all three are above zero. A spreadsheet's LOGNORM.DIST with LN(median)."""
+    if (call := _traced(limit, median, log_sd)) is not None:
+        return call("share_below", limit, median, log_sd)
+    if isinstance(limit, float) and isinstance(median, float) and isinstance(log_sd, float):
+        return 0.5 * math.erfc(math.log(median / limit) / (log_sd * math.sqrt(2.0)))
+    return 0.5 * _erfc(np.log(np.divide(median, limit)) / (log_sd * math.sqrt(2.0)))

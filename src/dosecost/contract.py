@@ -10,6 +10,8 @@ from dosecost.feasibility import check
 from dosecost.quantities.capacity import Plant
 from dosecost.scenario import DATA_VERSION
 
+CELL_SHARES = ("below_minimum", "short_of_dose", "missed_dose")
+
 
 def runway_months(e: Evaluation) -> int | None:
     """First month whose closing balance is below the floor; none where the money lasts to the plan's horizon."""
@@ -92,6 +94,9 @@ def as_data(e: Evaluation) -> dict[str, Any]:
             "operator_hours_per_lot": results.work.operator_hours,
             "open_manipulations_per_lot": results.work.open_manipulations,
             "open_sessions_per_lot": results.work.open_sessions,
+        },
+        "cells": {
+            name if name in CELL_SHARES else f"{name}_1e9": value for name, value in results.cells._asdict().items()
         },
         "capacity": {
             "ceiling_lots_per_year": None if contract else plant.ceiling,

@@ -46,6 +46,22 @@ def _people(e: Evaluation) -> list[Finding]:
     ]
 
 
+def _cells(e: Evaluation) -> list[Finding]:
+    """A cell balance that misses the dose more often than any cited trial failed."""
+    short, failed = e.results.cells.short_of_dose, rows_in_use(e.scenario)["losses.manufacturing_failure"]
+    if short <= max(failed.high, e.areas.losses.manufacturing_failure):
+        return []
+    return [
+        Finding(
+            "warning",
+            "cells",
+            f"By the cell balance {short:.0%} of lots fall short of the dose, more than the {failed.high:.0%} that the "
+            f"cited trials reached; the losses count {e.areas.losses.manufacturing_failure:.1%}. A longer culture or "
+            "more cells put into it would help.",
+        )
+    ]
+
+
 def _capacity(e: Evaluation) -> list[Finding]:
     refused = e.results.funnel.not_admitted
     if refused <= 1e-9 * e.results.funnel.patients:
@@ -166,7 +182,7 @@ def _cash(e: Evaluation) -> list[Finding]:
     ]
 
 
-RULES = (_rooms, _people, _capacity, _releases, _contract, _culture, _lead_times, _horizon, _cash, _ranges)
+RULES = (_rooms, _people, _cells, _capacity, _releases, _contract, _culture, _lead_times, _horizon, _cash, _ranges)
 
 
 def check(e: Evaluation) -> list[Finding]:

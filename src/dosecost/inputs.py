@@ -20,6 +20,7 @@ from dosecost.costs.quality import Quality
 from dosecost.errors import InputError
 from dosecost.finance import CURRENCIES, Finance, price_basis_factor
 from dosecost.quantities.capacity import Capacity
+from dosecost.quantities.cells import Cells
 from dosecost.quantities.demand import Demand
 from dosecost.quantities.losses import Losses
 from dosecost.quantities.people import People
@@ -69,6 +70,7 @@ class Areas:
     equipment: Equipment
     logistics: Logistics
     overhead: Overhead
+    cells: Cells
 
 
 AREAS: dict[str, Any] = {field.name: field.type for field in fields(Areas)}

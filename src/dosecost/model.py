@@ -7,7 +7,7 @@ from dosecost.arithmetic import Number, minimum
 from dosecost.costs import equipment, facility, labour, logistics, materials, monitoring, overhead, quality
 from dosecost.inputs import Areas
 from dosecost.ledger import Asset, Line, capital, depreciation
-from dosecost.quantities import capacity, losses, people, process
+from dosecost.quantities import capacity, cells, losses, people, process
 from dosecost.quantities.losses import Funnel, Waits
 from dosecost.quantities.people import Heads
 from dosecost.recipes import Recipe
@@ -30,6 +30,7 @@ class Results(NamedTuple):
     grade: str
     any_open: bool
     work: process.Work
+    cells: cells.Balance
     plant: capacity.Plant
     waits: Waits
     funnel: Funnel
@@ -59,6 +60,7 @@ def compute(a: Areas, recipe: Recipe, choices: Choices, bind: Bind = keep) -> Re
     read_in_house = choices.plate_reading == "in_house"
 
     work = bind("work", process.effort(recipe, a.process))
+    balance = bind("cells", cells.balance(a.cells, a.process, recipe))
     unwaited = Waits(
         slot=NO_WAIT,
         to_start=logistics.days_to_start(a.logistics, frozen),
@@ -131,6 +133,7 @@ def compute(a: Areas, recipe: Recipe, choices: Choices, bind: Bind = keep) -> Re
         grade=grade,
         any_open=any_open,
         work=work,
+        cells=balance,
         plant=plant,
         waits=waits,
         funnel=funnel,

@@ -29,6 +29,7 @@ HELPERS: dict[str, Callable[..., Any]] = {
     "maximum": arithmetic.maximum,
     "minimum": arithmetic.minimum,
     "where": arithmetic.where,
+    "share_below": arithmetic.share_below,
 }
 
 
@@ -48,7 +49,7 @@ class Traced:
         self.name = name
 
     def trace_call(self, helper: str, *arguments: Any) -> "Traced":
-        """The result of one of the five helpers."""
+        """The result of one of the six helpers."""
         return Traced(HELPERS[helper](*map(value_of, arguments)), helper, arguments)
 
     def _operate(self, symbol: str, left: Any, right: Any) -> "Traced":

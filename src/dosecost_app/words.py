@@ -92,9 +92,10 @@ AREAS = {
     "equipment": "Equipment",
     "logistics": "Logistics",
     "overhead": "Overhead",
+    "cells": "Cells",
 }
 
-UNITS = {"yr": "years", "h": "hours", "min": "minutes"}
+UNITS = {"yr": "years", "h": "hours", "min": "minutes", "1e9 cells": "billion cells", "log": "log units"}
 
 PLAN = {
     "horizon_months": "Months shown",

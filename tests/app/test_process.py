@@ -8,11 +8,11 @@ import streamlit as st
 
 from dosecost import recipes, scenario, step_edits
 from dosecost.evaluation import evaluate, recipe_of
-from dosecost_app import edit_table, process_views, state, step_table
+from dosecost_app import edit_table, process_views, state, step_table, words
 from tests.app.running import clean, opened, said
 
 FOUNDER = scenario.load("founder")
-TABS = ("Time line", "Change the steps", "What the steps ask for")
+TABS = ("Time line", "Change the steps", "What the steps ask for", "Cells")
 
 
 @pytest.fixture(autouse=True)
@@ -150,3 +150,12 @@ def test_the_rules_name_every_step() -> None:
         e = evaluate(scenario.with_change(FOUNDER, "platform", name, ""))
         assert len(process_views.rules(e)) == len(e.recipe.steps)
         assert f"rade {e.results.grade}" in process_views.rules_finding(e)
+
+
+@pytest.mark.parametrize("name", scenario.shipped())
+def test_the_cells_are_the_model_s(name: str) -> None:
+    e = evaluate(scenario.load(name))
+    balance = e.results.cells
+    frame = process_views.cells(e).chart.frame
+    assert list(frame["amount"]) == [getattr(balance, stage) for stage in process_views.STAGES]
+    assert words.percent(balance.short_of_dose) in process_views.cells_finding(e)
