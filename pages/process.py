@@ -4,7 +4,7 @@ import streamlit as st
 
 from dosecost_app import charts, form, process_views, results, state, step_table, words
 
-TABS = ["Time line", "Change the steps", "What the steps ask for", "Cells"]
+TABS = ["Time line", "Change the steps", "What the steps ask for", "Cells", "Materials"]
 
 form.draw_message()
 scenario = state.current()
@@ -14,7 +14,7 @@ st.title("What happens to one lot, step by step?", anchor=False)
 st.markdown(charts.prose(process_views.answer(now)))
 form.draw_remarks()
 
-line, steps, rules, cells = st.tabs(TABS, key="process_tabs", on_change="rerun")
+line, steps, rules, cells, materials = st.tabs(TABS, key="process_tabs", on_change="rerun")
 if line.open:
     with line:
         charts.draw(*process_views.timeline(now))
@@ -51,3 +51,7 @@ if cells.open:
             "balance stands beside the losses that the cost counts and does not change them. Its numbers are under "
             "Inputs, Cells."
         )
+if materials.open:
+    with materials:
+        form.lever_choice("vector_supply", view="page.")
+        charts.draw(*process_views.bill(now))

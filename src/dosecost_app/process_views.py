@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from dosecost.evaluation import Evaluation
+from dosecost.ledger import Line
 from dosecost.quantities.losses import patient_material_failure
 from dosecost.quantities.process import StepWork
 from dosecost_app import charts, views, words
@@ -27,6 +28,15 @@ STAGES = {
     "target": ("Dose", "open"),
 }
 """Stages of the cell balance in order, and how they are drawn."""
+
+ITEMS = {
+    "vector.doses": "Vector, bought by the dose",
+    "vector.campaigns": "Vector, from own campaigns",
+    "vector.expired": "Vector that expires unused",
+    "materials.closed_step_sets": "Sets for steps closed by you",
+    "materials.write_off": "Materials written off",
+}
+WASTE = ("vector.expired", "materials.write_off")
 
 
 def answer(e: Evaluation) -> str:
@@ -151,9 +161,56 @@ def cells_finding(e: Evaluation) -> str:
     )
 
 
+def bill_rows(e: Evaluation) -> list[Line]:
+    """The lines of materials and vector that cost anything, in the order of the steps."""
+    return [line for line in e.results.lines if line.category in ("materials", "vector") and line.annual]
+
+
+def bill(e: Evaluation) -> View:
+    """What one lot consumes, by step and item, with what is thrown away."""
+    lots, currency = e.results.funnel.lots_started, e.scenario.currency
+    labels = {step.id: charts.brief(step.label) for step in e.recipe.steps}
+    lines = bill_rows(e)
+    rows = [Bar(_item(line), line.annual / lots, tone="open" if line.id in WASTE else "plain") for line in lines]
+    table = pd.DataFrame(
+        {
+            "Step": [labels.get(line.step, "No single step") for line in lines],
+            "Item": [_item(line) for line in lines],
+            "Amount per lot": [views.three(line.quantity / lots) for line in lines],
+            f"Price ({currency})": [views.three(line.price) for line in lines],
+            f"{currency} per lot": [views.three(line.annual / lots) for line in lines],
+            f"{currency} a year": [views.three(line.annual) for line in lines],
+        }
+    )
+    chart = charts.bars(charts.by_size(rows), f"{currency} per lot", 90 + 34 * max(len(rows), 1), charts.short)
+    return View("Materials of one lot", chart, table, bill_finding(e), "bill")
+
+
+def bill_finding(e: Evaluation) -> str:
+    """The dearest item, and the money thrown away a year."""
+    lots, currency, lines = e.results.funnel.lots_started, e.scenario.currency, bill_rows(e)
+    if not lines:
+        return "No materials are bought: they are in the contract manufacturer's fee."
+    top = max(lines, key=lambda line: float(line.annual))
+    total = sum(float(line.annual) for line in lines)
+    wasted = sum(float(line.annual) for line in lines if line.id in WASTE)
+    text = (
+        f"Materials and vector of one lot cost {words.money(total / lots, currency)}, the most for "
+        f"{_item(top).lower()} with {words.money(top.annual / lots, currency)}; "
+    )
+    if not wasted:
+        return text + "nothing is thrown away."
+    share = words.percent(wasted / total)
+    return text + f"{words.money(wasted, currency)} a year, {share}, is thrown away as expired or written off."
+
+
 def exposure(step: StepWork) -> str:
     """How product meets the room at a step: ``Briefly open``."""
     return step.exposure.replace("_", " ").capitalize()
+
+
+def _item(line: Line) -> str:
+    return ITEMS.get(line.id) or views.named(line.id.rpartition(".")[2])
 
 
 @cache

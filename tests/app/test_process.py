@@ -12,7 +12,7 @@ from dosecost_app import edit_table, process_views, state, step_table, words
 from tests.app.running import clean, opened, said
 
 FOUNDER = scenario.load("founder")
-TABS = ("Time line", "Change the steps", "What the steps ask for", "Cells")
+TABS = ("Time line", "Change the steps", "What the steps ask for", "Cells", "Materials")
 
 
 @pytest.fixture(autouse=True)
@@ -159,3 +159,20 @@ def test_the_cells_are_the_model_s(name: str) -> None:
     frame = process_views.cells(e).chart.frame
     assert list(frame["amount"]) == [getattr(balance, stage) for stage in process_views.STAGES]
     assert words.percent(balance.short_of_dose) in process_views.cells_finding(e)
+
+
+@pytest.mark.parametrize("supply", scenario.options("vector_supply"))
+@pytest.mark.parametrize("name", scenario.shipped())
+def test_the_bill_adds_up_to_its_categories_and_says_what_is_thrown_away(name: str, supply: str) -> None:
+    e = evaluate(scenario.with_change(scenario.load(name), "vector_supply", supply, ""))
+    lines = e.results.lines
+    per_lot = sum(line.annual for line in lines if line.category in ("materials", "vector"))
+    per_lot /= e.results.funnel.lots_started
+    assert process_views.bill(e).chart.frame["amount"].sum() == pytest.approx(per_lot)
+    wasted = sum(line.annual for line in lines if line.id in ("vector.expired", "materials.write_off"))
+    assert words.money(wasted, e.scenario.currency) in process_views.bill_finding(e)
+
+
+def test_a_contract_has_no_bill() -> None:
+    e = evaluate(scenario.with_changes(FOUNDER, {"tenure": "cdmo"}, ""))
+    assert "thrown away" in process_views.bill_finding(e) or "fee" in process_views.bill_finding(e)

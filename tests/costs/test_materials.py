@@ -93,12 +93,13 @@ def test_no_write_off() -> None:
     assert annual(material_costs(RECIPE, free, work(), 7.0))["materials.write_off"] == 0.0
 
 
-def campaign(lots: float, doses: float = 20.0, shelf_life: float = 2.0, price: float = 400_000.0) -> Line:
+def campaign(lots: float, doses: float = 20.0, shelf_life: float = 2.0, price: float = 400_000.0) -> tuple[Line, Line]:
+    """The lines of what is used and of what expires."""
     areas = stated(
         Materials, vector_campaign_price=price, vector_doses_per_campaign=doses, vector_shelf_life=shelf_life
     )
-    (line,) = vector_costs(areas, lots, True)
-    return line
+    used, expired = vector_costs(areas, lots, True)
+    return used, expired
 
 
 def test_vector_by_the_dose() -> None:
@@ -108,26 +109,38 @@ def test_vector_by_the_dose() -> None:
 
 
 def test_vector_campaign_limited_by_its_doses() -> None:
-    # 50 lots over 20 doses: two and a half campaigns a year of 400,000.
-    line = campaign(50.0)
-    assert line.quantity == exactly(2.5)
-    assert line.annual == exactly(1_000_000.0)
-    assert (line.basis, line.step, line.category) == (PER_YEAR, "gene_transfer", "vector")
+    # 50 lots over 20 doses: two and a half campaigns a year of 400,000; nothing expires.
+    used, expired = campaign(50.0)
+    assert used.quantity == exactly(2.5)
+    assert used.annual == exactly(1_000_000.0)
+    assert expired.annual == 0.0
+    assert {(line.basis, line.step, line.category) for line in (used, expired)} == {
+        (PER_YEAR, "gene_transfer", "vector")
+    }
 
 
 def test_vector_campaign_limited_by_its_shelf_life() -> None:
-    # Four lots use a fifth of a campaign a year, but it expires after two years: half a campaign a year.
-    line = campaign(4.0)
-    assert line.quantity == exactly(0.5)
-    assert line.annual == exactly(200_000.0)
+    # Four lots use a fifth of a campaign a year; it expires after two years: half a campaign a year, 0.3 of it unused.
+    used, expired = campaign(4.0)
+    assert used.quantity == exactly(0.2)
+    assert expired.quantity == exactly(0.3)
+    assert used.annual + expired.annual == exactly(200_000.0)
 
 
 def test_vector_campaign_at_the_point_where_both_limits_meet() -> None:
-    assert campaign(10.0).quantity == exactly(0.5)
+    used, expired = campaign(10.0)
+    assert (used.quantity, expired.quantity) == (exactly(0.5), 0.0)
 
 
 def test_a_short_shelf_life_needs_more_than_one_campaign_a_year() -> None:
-    assert campaign(4.0, shelf_life=0.25).annual == exactly(1_600_000.0)
+    used, expired = campaign(4.0, shelf_life=0.25)
+    assert used.annual + expired.annual == exactly(1_600_000.0)
+
+
+def test_I_47_a_shorter_shelf_life_never_wastes_less() -> None:
+    wasted = [campaign(4.0, shelf_life=years)[1].annual for years in (0.25, 0.5, 1.0, 2.0, 5.0, 20.0)]
+    assert wasted == sorted(wasted, reverse=True)
+    assert wasted[-1] == 0.0
 
 
 def test_I_64_rows() -> None:

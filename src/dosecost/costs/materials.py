@@ -9,6 +9,8 @@ from dosecost.ledger import PER_LOT, PER_YEAR, Line, annual_total
 from dosecost.quantities.process import Work
 from dosecost.recipes import Material, Recipe
 
+VECTOR_STEP = "gene_transfer"
+
 
 @dataclass(frozen=True, slots=True)
 class ItemInputs:
@@ -75,20 +77,15 @@ def price_of_one_lot(recipe: Recipe, materials: Materials, work: Work) -> Number
 def vector_costs(materials: Materials, lots: Number, campaign: bool) -> list[Line]:
     """Vector for every lot started: bought by the dose, or from campaigns of one's own.
 
-    A campaign serves its doses or lasts its shelf life, whichever ends first; what expires is paid for.
+    A campaign serves its doses or lasts its shelf life, whichever ends first; what expires is paid for, on a line of
+    its own.
     """
     if not campaign:
-        return [Line("vector.doses", "vector", "gene_transfer", PER_LOT, lots, materials.vector_dose_price)]
-    by_doses = lots / materials.vector_doses_per_campaign
-    by_age = 1.0 / materials.vector_shelf_life
-    campaigns = maximum(by_doses, by_age)
+        return [Line("vector.doses", "vector", VECTOR_STEP, PER_LOT, lots, materials.vector_dose_price)]
+    used = lots / materials.vector_doses_per_campaign
+    campaigns = maximum(used, 1.0 / materials.vector_shelf_life)
+    price = materials.vector_campaign_price
     return [
-        Line(
-            "vector.campaigns",
-            "vector",
-            "gene_transfer",
-            PER_YEAR,
-            campaigns,
-            materials.vector_campaign_price,
-        )
+        Line("vector.campaigns", "vector", VECTOR_STEP, PER_YEAR, used, price),
+        Line("vector.expired", "vector", VECTOR_STEP, PER_YEAR, campaigns - used, price),
     ]
