@@ -6,6 +6,7 @@ traced numbers record the formula.
 """
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -88,3 +89,11 @@ def share_below(limit: Number, median: Number, log_sd: Number) -> Number:
     if isinstance(limit, float) and isinstance(median, float) and isinstance(log_sd, float):
         return 0.5 * math.erfc(math.log(median / limit) / (log_sd * math.sqrt(2.0)))
     return 0.5 * _erfc(np.log(np.divide(median, limit)) / (log_sd * math.sqrt(2.0)))
+
+
+def total(values: Iterable[Number]) -> Number:
+    """Sum of quantities, 0 where there are none."""
+    result: Number = 0.0
+    for value in values:
+        result = result + value
+    return result

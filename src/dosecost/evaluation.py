@@ -6,11 +6,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dosecost import cash, inputs, ledger, recipes, step_edits
-from dosecost.arithmetic import Number, maximum
+from dosecost.arithmetic import Number, maximum, total
 from dosecost.finance import internal_rate_of_return, net_present_value
 from dosecost.inputs import Areas, Row
 from dosecost.model import Results, compute
-from dosecost.quantities.process import total
 from dosecost.recipes import Recipe
 from dosecost.scenario import Choices, Scenario
 from dosecost.step_edits import StepEdits

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from dosecost.arithmetic import Number
+from dosecost.arithmetic import Number, total
 
 CATEGORIES = (
     "materials",
@@ -82,18 +82,12 @@ def depreciation(assets: Iterable[Asset]) -> list[Line]:
 
 def capital(assets: Iterable[Asset]) -> Number:
     """Money the assets cost to buy."""
-    amount: Number = 0.0
-    for asset in assets:
-        amount = amount + asset.amount
-    return amount
+    return total(asset.amount for asset in assets)
 
 
 def annual_total(lines: Iterable[Line]) -> Number:
     """Money a year over the lines."""
-    amount: Number = 0.0
-    for line in lines:
-        amount = amount + line.annual
-    return amount
+    return total(line.annual for line in lines)
 
 
 def by_category(lines: Iterable[Line]) -> dict[str, Number]:

@@ -51,8 +51,10 @@ def answer(e: Evaluation) -> str:
     if e.scenario.choices.tenure == "cdmo":
         return NO_ROOMS
     rooms, plates = facility.area(e.areas.facility, e.results.plant.suites), e.results.plates
+    suites = e.results.plant.suites
+    count = "1 room" if suites == 1 else f"{words.doses(suites)} rooms"
     return (
-        f"{words.doses(e.results.plant.suites)} rooms of grade {e.results.grade}, {words.doses(rooms.clean)} m² of "
+        f"{count} of grade {e.results.grade}, {words.doses(rooms.clean)} m² of "
         f"clean room in {words.doses(rooms.gross)} m² in all; {words.doses(plates.per_year)} plates a year watch them. "
         f"Rooms cost {words.money(cost.categories['facility'], currency)} and monitoring "
         f"{words.money(cost.categories['monitoring'], currency)} per patient infused."

@@ -1,10 +1,9 @@
 """What the people of the plant cost, by role; quality roles stand under quality, the unused part of paid time under
 idle capacity."""
 
-from dosecost.arithmetic import Number
+from dosecost.arithmetic import Number, total
 from dosecost.ledger import PER_YEAR, Line, shared
 from dosecost.quantities.people import DIRECT_ROLES, QUALITY_ROLES, ROLES, Heads, People
-from dosecost.quantities.process import total
 
 FULLY = 1.0
 

@@ -7,7 +7,7 @@ grade A cabinet, monitored from set-up to exit.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dosecost.arithmetic import Number, maximum
+from dosecost.arithmetic import Number, maximum, total
 from dosecost.fields import quantity
 from dosecost.ledger import PER_LOT, PER_YEAR, Asset, Line, capital
 from dosecost.quantities.demand import DAYS_PER_WEEK
@@ -98,9 +98,7 @@ def plate_count(
     Routine monitoring is that of rooms the unit runs itself; a host's or contractor's is in its price.
     """
     by_type = session_plates(monitoring, work, grade)
-    per_lot: Number = 0.0
-    for plates in by_type.values():
-        per_lot = per_lot + plates
+    per_lot = total(by_type.values())
     weeks = operating_days / DAYS_PER_WEEK
     routine = routine_per_week(monitoring, "plates", grade) * own_suites * weeks
     return Plates(

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from dosecost.arithmetic import Number, maximum
+from dosecost.arithmetic import Number, maximum, total
 from dosecost.costs.labour import direct_wages
 from dosecost.fields import quantity
 from dosecost.ledger import CAPITAL, PER_YEAR, Line
 from dosecost.quantities.people import EMPTY_TEAM, ROLES, Heads, People
-from dosecost.quantities.process import total
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dosecost.arithmetic import Number, maximum
+from dosecost.arithmetic import Number, maximum, total
 from dosecost.fields import quantity, table
 from dosecost.ledger import PER_LOT, PER_YEAR, Asset, Line
 from dosecost.quantities.losses import Funnel
-from dosecost.quantities.process import Work, total
+from dosecost.quantities.process import Work
 
 
 @dataclass(frozen=True, slots=True)

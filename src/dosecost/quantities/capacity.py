@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dosecost.arithmetic import Number, ceil, maximum, minimum
+from dosecost.arithmetic import Number, ceil, maximum, minimum, total
 from dosecost.fields import quantity, table
 from dosecost.quantities.demand import DAYS_PER_WEEK, DAYS_PER_YEAR
-from dosecost.quantities.process import Work, total
+from dosecost.quantities.process import Work
 from dosecost.recipes import Recipe
 
 

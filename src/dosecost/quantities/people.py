@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dosecost.arithmetic import Number, ceil, maximum
+from dosecost.arithmetic import Number, ceil, maximum, total
 from dosecost.fields import quantity, table
 
 EMPTY_TEAM = 1e-9
@@ -108,12 +108,9 @@ def headcount(hours: Hours, people: People, fractional: bool, sponsor: bool) -> 
     heads = {role: whole(wanted.get(role, 0.0), least[role], fractional) for role in ROLES}
     by_span = heads["operator"] / people.operators_per_supervisor
     heads["supervisor"] = whole(by_span if not sponsor else 0.0, least["supervisor"], fractional)
-    everyone: Number = 0.0
-    for count in heads.values():
-        everyone = everyone + count
     return Heads(
         by_role=heads,
-        total=everyone,
+        total=total(heads.values()),
         used={} if sponsor else {role: used_share(work, heads[role]) for role, work in wanted.items()},
     )
 

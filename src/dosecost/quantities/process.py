@@ -1,10 +1,10 @@
 """What one lot takes: days, hours, people present, open manipulations and monitored sessions, step by step."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dosecost.arithmetic import Number
+from dosecost.arithmetic import Number, total
 from dosecost.fields import quantity, table
 from dosecost.recipes import Recipe, Step
 
@@ -65,14 +65,6 @@ class Work(NamedTuple):
     open_session_exits: Number
     room_entries: Number
     closed_by_choice: Number
-
-
-def total(values: Iterable[Number]) -> Number:
-    """Sum of quantities, 0 where there are none."""
-    result: Number = 0.0
-    for value in values:
-        result = result + value
-    return result
 
 
 def culture_scale(recipe: Recipe, process: Process) -> Number:
