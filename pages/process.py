@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dosecost_app import charts, form, process_views, results, state, step_table, words
+from dosecost_app import charts, form, process_views, results, state, step_table, views, words
 
 TABS = ["Time line", "Change the steps", "What the steps ask for", "Cells", "Materials"]
 
@@ -45,11 +45,11 @@ if rules.open:
         charts.draw_table("Rooms and people", process_views.rules(now), process_views.rules_finding(now), "rules")
 if cells.open:
     with cells:
-        charts.draw(*process_views.cells(now))
+        form.lever_choice("starting_material", view="page.")
+        charts.draw(*views.cells(now))
         st.caption(
             "Collection, expansion and transduced fraction differ from lot to lot and are taken as log-normal. The "
-            "balance stands beside the losses that the cost counts and does not change them. Its numbers are under "
-            "Inputs, Cells."
+            "numbers are under Inputs, Cells."
         )
 if materials.open:
     with materials:

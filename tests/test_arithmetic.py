@@ -1,4 +1,4 @@
-"""The six helpers: values, the slack at whole numbers, shapes and types."""
+"""The helpers: values, the slack at whole numbers, shapes and types."""
 
 import math
 from typing import Any, NamedTuple

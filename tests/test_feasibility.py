@@ -4,7 +4,7 @@ import pytest
 
 from dosecost.evaluation import evaluate
 from dosecost.feasibility import check
-from dosecost.scenario import load, with_changes
+from dosecost.scenario import load, with_change, with_changes
 
 
 def findings(name: str, **changes: object) -> dict[str, str]:
@@ -22,7 +22,7 @@ def findings(name: str, **changes: object) -> dict[str, str]:
             "people",
             "warning: One person does open work, where the rule asks for 2",
         ),
-        ("founder", {"process__culture_days": 7}, "cells", "warning: By the cell balance 22% of lots fall short"),
+        ("founder", {"process__culture_days": 7}, "cells", "warning: By the cell balance 28% of lots miss the dose"),
         ("founder", {"sizing": "fixed_plant"}, "capacity", "get no slot: the installed suites make at most"),
         ("investor", {"conditional_release": "yes"}, "conditional_release", "warning: Conditional release"),
         ("founder", {"apheresis": "fresh", "lane": "international"}, "apheresis", "error: A fresh collection"),
@@ -53,3 +53,11 @@ def test_rules_are_silent_where_nothing_is_wrong() -> None:
 def test_errors_come_first() -> None:
     s = with_changes(load("founder"), {"apheresis": "fresh", "lane": "international"}, "test")
     assert next(iter(check(evaluate(s)))).level == "error"
+
+
+def test_a_missed_dose_is_said_whether_or_not_the_cost_counts_it() -> None:
+    rapid = with_change(load("founder"), "process.culture_days", 2.0, "test")
+    for s, level in ((rapid, "warning"), (with_change(rapid, "starting_material", "cell_balance", "test"), "note")):
+        found = [finding for finding in check(evaluate(s)) if finding.about == "cells"]
+        assert [finding.level for finding in found] == [level]
+    assert not [finding for finding in check(evaluate(load("founder"))) if finding.about == "cells"]

@@ -222,6 +222,7 @@ CHOICES = {
     "lane": "local",
     "vector_supply": "by_dose",
     "remake": "no",
+    "starting_material": "observed",
     "heads": "whole",
     "failure_convention": "stage_wise",
     "boundary": "fully_loaded",
@@ -235,6 +236,7 @@ def areas(patients: float = 10.0, **losses: float) -> Areas:
     return Areas(
         finance=None,
         demand=Demand(patients, 0.0, 0.0),
+        cells=stated(Cells),
         process=Process(
             culture_days=10.0,
             people_per_open_step=2.0,
@@ -250,7 +252,6 @@ def areas(patients: float = 10.0, **losses: float) -> Areas:
             },
         ),
         losses=Losses(**dict.fromkeys(Losses.__dataclass_fields__, 0.0) | losses),
-        cells=Cells(**dict.fromkeys(Cells.__dataclass_fields__, 1.0)),
         capacity=stated(
             Capacity,
             shutdown_weeks=15 / 7,  # 350 operating days, 50 weeks

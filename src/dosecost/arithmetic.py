@@ -1,4 +1,4 @@
-"""The six helpers through which one formula reads floats, arrays of draws and traced numbers.
+"""The helpers through which one formula reads floats, arrays of draws and traced numbers.
 
 A formula of the model uses the operators ``+ - * / **``, comparisons, and these helpers; nothing else touches a
 model quantity. Floats stay plain Python (numpy is several times slower on one number), arrays go through numpy,
@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy.polynomial.legendre import leggauss
 
 Number = Any
 """A model quantity: a float, an array of draws, or a traced number. Its unit stands in its name or its metadata."""
@@ -17,6 +18,8 @@ Number = Any
 SLACK = 1e-9
 """Relative slack of ``ceil`` and ``floor``: 0.1 * 3 * 10 is three units, not four."""
 
+NODES = [(float(place), float(weight)) for place, weight in zip(*leggauss(20), strict=True)]
+"""Gauss-Legendre nodes on -1 to 1 for ``binormal_cdf``."""
 
 _erfc = np.vectorize(math.erfc, otypes=[float])
 """numpy has no error function of its own."""
@@ -81,14 +84,41 @@ def where(condition: Number, x: Number, y: Number) -> Number:
     return np.where(condition, x, y)
 
 
-def share_below(limit: Number, median: Number, log_sd: Number) -> Number:
-    """Share of a log-normal quantity that lies below ``limit``; ``log_sd`` is the standard deviation of its natural
-    logarithm. Same shape as the arguments; all three are above zero. A spreadsheet's LOGNORM.DIST with LN(median)."""
-    if (call := _traced(limit, median, log_sd)) is not None:
-        return call("share_below", limit, median, log_sd)
-    if isinstance(limit, float) and isinstance(median, float) and isinstance(log_sd, float):
-        return 0.5 * math.erfc(math.log(median / limit) / (log_sd * math.sqrt(2.0)))
-    return 0.5 * _erfc(np.log(np.divide(median, limit)) / (log_sd * math.sqrt(2.0)))
+def log(x: Number) -> Number:
+    """Natural logarithm of a positive number; same shape as ``x``."""
+    if type(x) is float:
+        return math.log(x)
+    if (call := _traced(x)) is not None:
+        return call("log", x)
+    return np.log(x)
+
+
+def normal_cdf(x: Number) -> Number:
+    """Chance that a standard normal number is below ``x`` (in a sheet: ``NORM.S.DIST(x, TRUE)``); shape of ``x``."""
+    if type(x) is float:
+        return math.erfc(-x / math.sqrt(2.0)) / 2.0
+    if (call := _traced(x)) is not None:
+        return call("normal_cdf", x)
+    return _erfc(np.asarray(x) / -math.sqrt(2.0)) / 2.0
+
+
+def binormal_cdf(x: Number, y: Number, correlation: Number) -> Number:
+    """Chance that two standard normal numbers of this correlation are below ``x`` and below ``y``; common shape.
+
+    The product of both chances and Drezner and Wesolowsky's integral over the angle whose sine is the correlation,
+    by 20 points: to 1e-13 up to a correlation of 0.95, to 1e-7 up to 0.9994.
+    """
+    floats = type(x) is float and type(y) is float and type(correlation) is float
+    if not floats and (call := _traced(x, y, correlation)) is not None:
+        return call("binormal_cdf", x, y, correlation)
+    arcsin, sin, exp = (math.asin, math.sin, math.exp) if floats else (np.arcsin, np.sin, np.exp)
+    half = arcsin(correlation) / 2.0
+    squares, product = (x * x + y * y) / 2.0, x * y
+    joint = 0.0
+    for place, weight in NODES:
+        sine = sin(half * (place + 1.0))
+        joint = joint + weight * exp((product * sine - squares) / (1.0 - sine * sine))
+    return normal_cdf(x) * normal_cdf(y) + joint * half / (2.0 * math.pi)
 
 
 def total(values: Iterable[Number]) -> Number:

@@ -10,7 +10,7 @@ from dosecost.feasibility import check
 from dosecost.quantities.capacity import Plant
 from dosecost.scenario import DATA_VERSION
 
-CELL_SHARES = ("below_minimum", "short_of_dose", "missed_dose")
+CELL_SHARES = ("below_minimum", "missed_dose")
 
 
 def runway_months(e: Evaluation) -> int | None:

@@ -60,6 +60,7 @@ class Areas:
     finance: Finance
     demand: Demand
     process: Process
+    cells: Cells
     losses: Losses
     capacity: Capacity
     people: People
@@ -70,7 +71,6 @@ class Areas:
     equipment: Equipment
     logistics: Logistics
     overhead: Overhead
-    cells: Cells
 
 
 AREAS: dict[str, Any] = {field.name: field.type for field in fields(Areas)}

@@ -8,6 +8,7 @@ from dosecost.costs import equipment, facility, labour, logistics, materials, mo
 from dosecost.inputs import Areas
 from dosecost.ledger import Asset, Line, capital, depreciation
 from dosecost.quantities import capacity, cells, losses, people, process
+from dosecost.quantities.cells import CellBalance
 from dosecost.quantities.losses import Funnel, Waits
 from dosecost.quantities.people import Heads
 from dosecost.recipes import Recipe
@@ -30,7 +31,7 @@ class Results(NamedTuple):
     grade: str
     any_open: bool
     work: process.Work
-    cells: cells.Balance
+    cells: CellBalance
     plant: capacity.Plant
     waits: Waits
     funnel: Funnel
@@ -61,13 +62,15 @@ def compute(a: Areas, recipe: Recipe, choices: Choices, bind: Bind = keep) -> Re
 
     work = bind("work", process.effort(recipe, a.process))
     balance = bind("cells", cells.balance(a.cells, a.process, recipe))
+    from_cells = choices.starting_material == "cell_balance"
+    by_material = losses.patient_material_failure(a.losses, balance.missed_dose, from_cells)
     unwaited = Waits(
         slot=NO_WAIT,
         to_start=logistics.days_to_start(a.logistics, frozen),
         to_release=work.process_days + quality.release_days(a.quality, tests, choices.conditional_release == "yes"),
         to_infusion=a.logistics.transport_days_product + a.logistics.release_to_infusion_days,
     )
-    one_patient = bind("one_patient", losses.funnel(a.demand, a.losses, work, unwaited, 1.0, remake))
+    one_patient = bind("one_patient", losses.funnel(a.demand, a.losses, work, unwaited, 1.0, remake, by_material))
     wanted = a.demand.patients_per_year * one_patient.lots_started
     if contract:
         plant = bind("plant", capacity.contract_plant(a.capacity, wanted))
@@ -76,7 +79,7 @@ def compute(a: Areas, recipe: Recipe, choices: Choices, bind: Bind = keep) -> Re
         plant = bind("plant", capacity.capacity_plan(recipe, work, a.capacity, wanted, installed, any_open))
     admitted = minimum(a.demand.patients_per_year, plant.ceiling / one_patient.lots_started)
     waits = bind("waits", unwaited._replace(slot=plant.slot_wait_days))
-    funnel = bind("funnel", losses.funnel(a.demand, a.losses, work, waits, admitted, remake))
+    funnel = bind("funnel", losses.funnel(a.demand, a.losses, work, waits, admitted, remake, by_material))
     lots = funnel.lots_started
 
     own_suites = plant.suites if choices.tenure in facility.OWN_ROOMS else NO_SUITES

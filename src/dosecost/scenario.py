@@ -48,6 +48,7 @@ class Choices:
     lane: str = choice("local", "domestic", "international")
     vector_supply: str = choice("by_dose", "campaign")
     remake: str = choice(*YES_NO)
+    starting_material: str = choice("observed", "cell_balance")
     heads: str = choice("whole", "fractional")
     failure_convention: str = choice("stage_wise", "times_one_plus_f", "divided_by_one_minus_f")
     boundary: str = choice(*BOUNDARIES)

@@ -29,7 +29,9 @@ HELPERS: dict[str, Callable[..., Any]] = {
     "maximum": arithmetic.maximum,
     "minimum": arithmetic.minimum,
     "where": arithmetic.where,
-    "share_below": arithmetic.share_below,
+    "log": arithmetic.log,
+    "normal_cdf": arithmetic.normal_cdf,
+    "binormal_cdf": arithmetic.binormal_cdf,
 }
 
 
@@ -49,7 +51,7 @@ class Traced:
         self.name = name
 
     def trace_call(self, helper: str, *arguments: Any) -> "Traced":
-        """The result of one of the six helpers."""
+        """The result of one of the helpers."""
         return Traced(HELPERS[helper](*map(value_of, arguments)), helper, arguments)
 
     def _operate(self, symbol: str, left: Any, right: Any) -> "Traced":

@@ -77,6 +77,9 @@ HEADS = "heads (FTE)"
 AXIS_LABELS = "datum.value === 0 ? '0' : replace(replace(datum.label, 'G', ' bn'), 'M', ' M')"
 STEPS = [digit * 10**power for power in range(8) for digit in (1, 2, 5)]
 """Ticks of a logarithmic axis."""
+CELL_STEPS = [digit * 10**power for power in range(3, 14) for digit in (1, 2, 5)]
+"""Ticks of a logarithmic axis of cells."""
+CELL_KINDS = {"T cells": "circle", "CAR+ cells": "diamond"}
 BREAK_IN_FIGURE = re.compile(r"(?<=USD|EUR) (?=[−\d])|(?<=\d) (?=\\%|M\b|bn\b|months?\b)")
 """A space inside a figure of an escaped sentence: between currency and number, or number and unit."""
 LONG = 24
@@ -134,6 +137,14 @@ class Crossing(NamedTuple):
     label: str
     volume: float
     cost: float
+
+
+class Stage(NamedTuple):
+    """Cells of one lot after a step; ``kind`` says which cells are counted."""
+
+    label: str
+    cells: float
+    kind: str
 
 
 class Phase(NamedTuple):
@@ -334,6 +345,62 @@ def step_finding(rows: Sequence[Bar], elsewhere: float, currency: str) -> str:
         f"What is bought for single steps comes to {words.money(in_steps, currency)}, the most for "
         f"“{top.label}” at {words.money(top.amount or 0.0, currency)}; {rest}."
     )
+
+
+# ---- cells ----------------------------------------------------------------------------------------------------
+
+
+@cache
+def cells_spec() -> Spec:
+    """Cells after each step on a logarithmic axis, with the target dose as a rule."""
+    y = alt.Y("label:N", sort=None, title=None, axis=names_axis())
+    x = alt.X(
+        "cells:Q",
+        title="Cells of the median lot (log scale)",
+        scale=alt.Scale(type="log", nice=False, padding=14, range=[0, alt.ExprRef(f"width - {LABEL_ROOM}")]),
+        axis=axis(values=CELL_STEPS),
+    )
+    colours = dict(zip(CELL_KINDS, (CATEGORY["quality"], PLAIN), strict=True))
+    base = alt.Chart()
+    dose = base.transform_filter(only("dose"))
+    rule = dose.mark_rule(color=themed(ALERT), strokeDash=[6, 4], strokeWidth=1.5).encode(x=x)
+    rule_text = dose.mark_text(
+        **text(align=alt.ExprRef("datum.side"), dx=alt.ExprRef("datum.shift * 6"), fontWeight=600)
+    ).encode(x=x, y=alt.value(-9), text="text:N")
+    stages = base.transform_filter(only("stage"))
+    line = stages.mark_line(color=themed(QUIET), strokeWidth=1.5).encode(x=x, y=y, order="number:Q")
+    points = stages.mark_point(filled=True, size=110, opacity=1).encode(
+        x=x,
+        y=y,
+        color=alt.Color("counted:N", scale=scale(colours), legend=legend(2)),
+        shape=alt.Shape(
+            "counted:N", scale=alt.Scale(domain=list(CELL_KINDS), range=list(CELL_KINDS.values())), legend=legend(2)
+        ),
+        tooltip=[
+            alt.Tooltip("label:N", title="Step"),
+            alt.Tooltip("counted:N", title="Counted"),
+            alt.Tooltip("text:N", title="Cells"),
+        ],
+    )
+    place = text(align="left", dx=10)
+    labels = [
+        stages.mark_text(**place, **halo).encode(x=x, y=y, text="text:N")
+        for halo in ({"stroke": themed(GROUND), "strokeWidth": 4}, {})
+    ]
+    return finished(alt.layer(rule, line, *labels, points, rule_text), 340, top=22)
+
+
+def cells(rows: Sequence[Stage], dose: float) -> Chart:
+    """Cells of one lot from step to step against the dose that is wanted."""
+    found: list[dict[str, Any]] = [
+        {"kind": "stage", "label": row.label, "cells": row.cells, "counted": row.kind, "text": short(row.cells)}
+        | {"number": number}
+        for number, row in enumerate(rows)
+    ]
+    amounts = [math.log(amount) for amount in (*(row.cells for row in rows), dose)]
+    share = (math.log(dose) - min(amounts)) / max(max(amounts) - min(amounts), 1e-9)
+    found.append({"kind": "dose", "cells": dose, "text": f"target dose {short(dose)}"} | side(share))
+    return Chart(pd.DataFrame(found), cells_spec())
 
 
 # ---- platforms ------------------------------------------------------------------------------------------------

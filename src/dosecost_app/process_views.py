@@ -7,7 +7,6 @@ import pandas as pd
 
 from dosecost.evaluation import Evaluation
 from dosecost.ledger import Line
-from dosecost.quantities.losses import patient_material_failure
 from dosecost.quantities.process import StepWork
 from dosecost_app import charts, views, words
 from dosecost_app.charts import Bar, Chart, Spec
@@ -16,18 +15,6 @@ from dosecost_app.views import View
 HEIGHT = 430
 ROOM = 190
 """Pixels kept free right of the bars for their labels."""
-
-STAGES = {
-    "collected": ("CD3+ cells collected", "plain"),
-    "selected": ("Selected", "plain"),
-    "into_culture": ("Put into culture", "plain"),
-    "expanded": ("Expanded", "plain"),
-    "transduced": ("CAR+ of them", "plain"),
-    "harvested": ("CAR+ harvested and washed", "plain"),
-    "viable": ("Viable CAR+ at infusion", "plain"),
-    "target": ("Dose", "open"),
-}
-"""Stages of the cell balance in order, and how they are drawn."""
 
 ITEMS = {
     "vector.doses": "Vector, bought by the dose",
@@ -133,31 +120,6 @@ def rules_finding(e: Evaluation) -> str:
         f"Grade {grade} is what {len(worst)} of {len(e.recipe.steps)} steps ask for; one lot then brings "
         f"{words.doses(work.open_sessions)} monitored sessions and {words.doses(work.room_entries)} entries with "
         "gowning."
-    )
-
-
-def cells(e: Evaluation) -> View:
-    """Cells of the median lot after each stage, with the dose they are for."""
-    balance = e.results.cells
-    rows = [Bar(label, getattr(balance, name), tone=tone) for name, (label, tone) in STAGES.items()]
-    table = pd.DataFrame(
-        {"Stage": [row.label for row in rows], "Billion cells": [views.three(row.amount or 0.0) for row in rows]}
-    )
-    return View(
-        "Cells of the median lot", charts.bars(rows, "billion cells", 330), table, cells_finding(e), "cell_balance"
-    )
-
-
-def cells_finding(e: Evaluation) -> str:
-    """How far the median lot is from the dose, and how many lots miss it, beside what the losses count."""
-    balance = e.results.cells
-    return (
-        f"The median lot yields {words.doses(balance.viable)} billion viable CAR+ cells, "
-        f"{words.doses(balance.viable / balance.target)} times the dose. "
-        f"{words.percent(balance.below_minimum)} of collections are too small to start from and "
-        f"{words.percent(balance.short_of_dose)} of the other lots fall short of the dose; the losses count "
-        f"{words.percent(e.areas.losses.receipt_rejection)} rejected on receipt and "
-        f"{words.percent(patient_material_failure(e.areas.losses))} failed for the patient’s cells, as trials report."
     )
 
 

@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import pandas as pd
@@ -20,6 +21,18 @@ from dosecost_app import charts, words
 from dosecost_app.charts import Bar, Chart
 
 MONTHS_PER_YEAR = 12
+BILLION = 1e9
+CELL_STAGES = {
+    "collected": ("Collected", "T cells"),
+    "selected": ("Selected", "T cells"),
+    "into_culture": ("Put into transduction", "T cells"),
+    "expanded": ("Expanded", "T cells"),
+    "transduced": ("of them CAR+", "CAR+ cells"),
+    "harvested": ("Harvested, washed", "CAR+ cells"),
+    "viable": ("Viable after thaw", "CAR+ cells"),
+}
+"""Stages of the cell balance: what they are called, and which cells are counted."""
+FEWEST_SHOWN = 1e-4
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NO_STEP = "No single step"
 RELEASE = {"release": "Release testing"}
@@ -416,6 +429,50 @@ def waits(e: Evaluation) -> View:
         f"{days(w.slot)} days."
     )
     return View("What the patient waits", charts.bars(rows, "days", 300, days), table, finding, "waits")
+
+
+def cells(e: Evaluation) -> View:
+    """Cells of the median lot from collection to thaw, against the target dose."""
+    balance = e.results.cells
+    rows = [charts.Stage(label, getattr(balance, name) * BILLION, kind) for name, (label, kind) in CELL_STAGES.items()]
+    kept = [None, *(three(after.cells / before.cells) for before, after in pairwise(rows))]
+    table = pd.DataFrame(
+        {
+            "Step": [*(row.label for row in rows), "Target dose"],
+            "Cells (billion, median lot)": [three(x) for x in (*(r.cells / BILLION for r in rows), balance.target)],
+            "Against the step before (ratio)": [*kept, None],
+            "Counted": [*(row.kind for row in rows), "CAR+ cells"],
+        }
+    )
+    chart = charts.cells(rows, balance.target * BILLION)
+    return View("Cells of one lot", chart, table, cells_finding(e), "cells")
+
+
+def cells_finding(e: Evaluation) -> str:
+    """What the median lot holds against the target dose, how many lots miss it, and what the cost counts."""
+    balance, losses = e.results.cells, e.areas.losses
+    published = losses.manufacturing_failure * losses.patient_material_share
+    counted = {
+        "cell_balance": "the cost counts these lots as lost",
+        "observed": f"the cost counts the published {share_of_lots(published)} instead",
+    }[e.scenario.choices.starting_material]
+    return (
+        f"The median lot has {cell_count(balance.viable)} viable CAR+ cells after thaw, "
+        f"{words.figures(balance.viable / balance.target)} times the target dose; "
+        f"{share_of_lots(balance.missed_dose)} of lots miss it, and {counted}."
+    )
+
+
+def cell_count(billion: float) -> str:
+    """A number of cells, given in billions: ``554 million``, ``1.20 billion``."""
+    if billion >= 0.9995:
+        return f"{words.figures(billion)} billion"
+    return f"{words.figures(1_000 * billion)} million"
+
+
+def share_of_lots(x: float) -> str:
+    """A share of lots at three significant figures; a tiny one is not spelled out."""
+    return f"under {100 * FEWEST_SHOWN:g} %" if 0 < x < FEWEST_SHOWN else f"{words.figures(100 * x)} %"
 
 
 def plates(e: Evaluation) -> View:

@@ -29,6 +29,7 @@ CHOICES = {
     "lane": "Distance to the clinic",
     "vector_supply": "Vector is bought",
     "remake": "Second attempt after a failed lot",
+    "starting_material": "Lots lost by the patient’s own cells",
     "heads": "People are paid as",
     "failure_convention": "How failed lots are charged",
     "boundary": "Costs counted",
@@ -62,6 +63,7 @@ OPTIONS = {
     "lane": {"local": "Same hospital or city", "domestic": "Domestic", "international": "International"},
     "vector_supply": {"by_dose": "By the dose", "campaign": "As whole batches (campaign)"},
     "remake": {"yes": "Yes", "no": "No"},
+    "starting_material": {"observed": "As published", "cell_balance": "From the cells, step by step"},
     "heads": {"whole": "Whole people", "fractional": "Fractions of people"},
     "failure_convention": {
         "stage_wise": "Where each lot is lost",
@@ -82,6 +84,7 @@ AREAS = {
     "finance": "Finance",
     "demand": "Demand",
     "process": "Process",
+    "cells": "Cells",
     "losses": "Losses",
     "capacity": "Capacity",
     "people": "People",
@@ -92,7 +95,6 @@ AREAS = {
     "equipment": "Equipment",
     "logistics": "Logistics",
     "overhead": "Overhead",
-    "cells": "Cells",
 }
 
 UNITS = {"yr": "years", "h": "hours", "min": "minutes", "1e9 cells": "billion cells", "log": "log units"}

@@ -48,6 +48,7 @@ def every_view(s: Scenario) -> dict[str, View]:
         views.hours(e),
         views.waits(e),
         views.plates(e),
+        views.cells(e),
         views.balance(e),
         views.flows(e),
     ]
@@ -74,6 +75,7 @@ def main_figures(e: Evaluation) -> dict[str, str]:
         "hours": words.figures(e.results.work.operator_hours),
         "waits": words.doses(e.results.waits.vein_to_vein),
         "plates": words.doses(e.results.plates.per_lot),
+        "cells": views.cell_count(e.results.cells.viable),
         "balance": words.money(e.cash.lowest, currency),
         "flows": words.money(sum(month.outflow for month in months), currency),
     }

@@ -32,6 +32,7 @@ MANY = {
     "testing": "in_house",
     "plate_reading": "in_house",
     "remake": "no",
+    "starting_material": "cell_balance",
     "heads": "fractional",
     "lane": "international",
     "vector_supply": "campaign",

@@ -152,15 +152,6 @@ def test_the_rules_name_every_step() -> None:
         assert f"rade {e.results.grade}" in process_views.rules_finding(e)
 
 
-@pytest.mark.parametrize("name", scenario.shipped())
-def test_the_cells_are_the_model_s(name: str) -> None:
-    e = evaluate(scenario.load(name))
-    balance = e.results.cells
-    frame = process_views.cells(e).chart.frame
-    assert list(frame["amount"]) == [getattr(balance, stage) for stage in process_views.STAGES]
-    assert words.percent(balance.short_of_dose) in process_views.cells_finding(e)
-
-
 @pytest.mark.parametrize("supply", scenario.options("vector_supply"))
 @pytest.mark.parametrize("name", scenario.shipped())
 def test_the_bill_adds_up_to_its_categories_and_says_what_is_thrown_away(name: str, supply: str) -> None:

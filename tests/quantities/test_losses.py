@@ -3,7 +3,7 @@
 import pytest
 
 from dosecost.quantities.demand import Demand
-from dosecost.quantities.losses import Funnel, Losses, Waits, funnel
+from dosecost.quantities.losses import Funnel, Losses, Waits, funnel, patient_material_failure
 from dosecost.quantities.process import Work
 from tests.quantities.builders import check_rows, exactly, nothing
 
@@ -26,12 +26,15 @@ def year(
     waits: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0),
     manipulations: float = 0.0,
     connections: float = 0.0,
+    missed: float | None = None,
     **rates: float,
 ) -> Funnel:
     """A year with the stated rates of loss, all others 0."""
     demand = Demand(patients_per_year=patients, drop_out_per_week=drop_out, second_collection_share=second)
     work = nothing(Work, open_manipulations=manipulations, closed_connections=connections)
-    return funnel(demand, Losses(**NO_LOSS | rates), work, Waits(*waits), admitted, remake)
+    losses = Losses(**NO_LOSS | rates)
+    by_material = patient_material_failure(losses, missed, missed is not None)
+    return funnel(demand, losses, work, Waits(*waits), admitted, remake, by_material)
 
 
 def conserved(f: Funnel) -> None:

@@ -208,6 +208,64 @@ def panel_of(choice):
     ]
 
 
+def below(x):
+    """The chance that a standard normal number is below x."""
+    return 0.5 * math.erfc(-x / math.sqrt(2))
+
+
+def cells(v, q, recipe):
+    """2.1: the median lot from collection to thaw, and the share of lots that miss the dose.
+
+    The share is an integral over the collection, z standard deviations from its median: what a collection of z yields
+    is short with a chance that only growth and transduction decide.
+    """
+    x = {name.partition(".")[2]: value for name, value in v.items() if name.startswith("cells.")}
+    growing = max(0.0, v["process.culture_days"] - x["fold_expansion_lag_days"])
+    fold = math.exp(growing * math.log(x["fold_expansion"]) / (x["fold_expansion_days"] - x["fold_expansion_lag_days"]))
+    recovered = x["transduced_fraction"] * x["harvest_recovery"]
+    if "cryo" in [step["id"] for step in recipe["steps"]]:
+        recovered *= x["post_thaw_viability"]
+
+    def seeded(collected):
+        return min(max(collected, x["cd3_minimum"]) * x["selection_recovery"], x["cells_into_culture"])
+
+    tau = math.hypot(x["fold_expansion_log_sd"], x["transduced_fraction_log_sd"])
+
+    def short(z):
+        cells_in = seeded(x["cd3_collected"] * math.exp(x["cd3_collected_log_sd"] * z))
+        return below(math.log(x["target_dose"] / (cells_in * fold * recovered)) / tau)
+
+    def place(collected):
+        return math.log(collected / x["cd3_collected"]) / x["cd3_collected_log_sd"]
+
+    least = place(x["cd3_minimum"])
+    full = max(least, place(x["cells_into_culture"] / x["selection_recovery"]))
+    missed = below(least) * short(least) + below(-full) * short(full)
+    start, end = max(least, -9.0), min(full, 9.0)
+    if end > start:
+        panels = 400
+        width = (end - start) / panels
+        for n in range(panels + 1):
+            z = start + n * width
+            weight = 1 if n in (0, panels) else 4 if n % 2 else 2
+            missed += weight * width / 3 * math.exp(-z * z / 2) / math.sqrt(2 * math.pi) * short(z)
+    put_in = seeded(x["cd3_collected"])
+    carrying = put_in * fold * x["transduced_fraction"]
+    collected = max(x["cd3_collected"], x["cd3_minimum"])
+    q["cells"] = {
+        "collected_1e9": collected,
+        "selected_1e9": collected * x["selection_recovery"],
+        "into_culture_1e9": put_in,
+        "expanded_1e9": put_in * fold,
+        "transduced_1e9": carrying,
+        "harvested_1e9": carrying * x["harvest_recovery"],
+        "viable_1e9": put_in * fold * recovered,
+        "target_1e9": x["target_dose"],
+        "below_minimum": below(least),
+        "missed_dose": missed,
+    }
+
+
 def funnel(v, choice, q, admitted, slot_wait):
     """What becomes of the admitted patients of a year."""
 
@@ -222,6 +280,8 @@ def funnel(v, choice, q, admitted, slot_wait):
     to_infusion = v["logistics.transport_days_product"] + v["logistics.release_to_infusion_days"]
 
     m = v["losses.manufacturing_failure"] * v["losses.patient_material_share"]
+    if choice["starting_material"] == "cell_balance":
+        m = min(q["cells"]["missed_dose"], 0.999)
     h = 1 - (1 - v["losses.handling_per_open_manipulation"]) ** q["open_manipulations"]
     d = v["losses.device_failure"]
     c = 1 - (
@@ -627,6 +687,7 @@ def year(v, scenario, patients, plant=None):
     recipe = recipe_of(choice["platform"])
     q = {"patients": patients}
     process(v, choice, scenario["steps"], recipe, q)
+    cells(v, q, recipe)
     capacity(v, choice, recipe, q, patients, plant)
     q.update(funnel(v, choice, q, q["admitted"], q["slot_wait_days"]))
     q["not_admitted"] = patients - q["admitted"]
@@ -925,6 +986,7 @@ def evaluate(scenario):
     return {
         **totals(q, scenario["choices"]),
         "process": {name: q[name] for name in PROCESS},
+        "cells": q["cells"],
         "funnel": {name: q[name] for name in FUNNEL},
         "capacity": {name: q[name] for name in CAPACITY},
         "people": {"heads": q["heads"], "total": sum(q["heads"].values()), "used": q["used"]},

@@ -43,6 +43,7 @@ OPTIONS = {
     "lane": ["local", "domestic", "international"],
     "vector_supply": ["by_dose", "campaign"],
     "remake": ["yes", "no"],
+    "starting_material": ["observed", "cell_balance"],
     "heads": ["whole", "fractional"],
     "failure_convention": ["stage_wise", "times_one_plus_f", "divided_by_one_minus_f"],
     "boundary": ["manufacture", "quality_and_release", "apheresis_and_logistics", "fully_loaded"],
@@ -67,6 +68,9 @@ def change_inputs(rng, raw):
     raw["inputs"]["demand.patients_per_year"] = log_uniform(rng, 1, 2000)
     if rng.random() < 0.2:
         raw["inputs"]["monitoring.lots_lost_per_excursion"] = rng.uniform(0, 0.1)
+    if rng.random() < 0.3:
+        raw["inputs"]["cells.cells_into_culture"] = log_uniform(rng, 0.02, 4)
+        raw["inputs"]["process.culture_days"] = rng.uniform(0.5, 14)
     if choice["sizing"] == "fixed_plant" and rng.random() < 0.8:
         raw["inputs"]["capacity.suites_installed"] = rng.randint(1, 8)
         raw["inputs"]["capacity.devices_installed"] = rng.randint(1, 16)
@@ -147,6 +151,7 @@ def expected(ours):
             "open_manipulations_per_lot": process["open_manipulations"],
             "open_sessions_per_lot": process["open_sessions"],
         },
+        "cells": ours["cells"],
         "capacity": {
             "ceiling_lots_per_year": capacity["ceiling"],
             "suites": capacity["suites"],

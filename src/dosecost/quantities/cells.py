@@ -1,13 +1,13 @@
 """The cells of one lot, from collection to infusion, and the chance that they fall short of the dose.
 
-Collection, expansion and transduced fraction differ from lot to lot and are taken as log-normal: their product then is
-log-normal too, so the chance of a missed dose needs no draws.
+Collection, expansion and transduced fraction differ from lot to lot and are taken as log-normal and independent: the
+chance of a missed dose then needs no draws.
 """
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dosecost.arithmetic import Number, minimum, share_below
+from dosecost.arithmetic import Number, binormal_cdf, log, maximum, minimum, normal_cdf, total
 from dosecost.fields import quantity
 from dosecost.quantities.process import Process
 from dosecost.recipes import Recipe
@@ -20,25 +20,26 @@ class Cells:
     """Medians along the process, and how far lots differ (standard deviation of the natural logarithm)."""
 
     cd3_collected: Number = quantity("1e9 cells", at_least=0.001, at_most=100)
-    cd3_collected_log_sd: Number = quantity("log", at_least=0.01, at_most=3)
+    cd3_collected_log_sd: Number = quantity("log", at_least=0.1, at_most=3)
     cd3_minimum: Number = quantity("1e9 cells", at_least=0.001, at_most=100)
     selection_recovery: Number = quantity("fraction", at_least=0.001)
     cells_into_culture: Number = quantity("1e9 cells", at_least=0.001, at_most=100)
-    fold_expansion: Number = quantity("fold", at_least=1, at_most=10_000)
-    fold_expansion_days: Number = quantity("days", at_least=1, at_most=30)
-    fold_expansion_log_sd: Number = quantity("log", at_least=0.01, at_most=3)
+    fold_expansion: Number = quantity("fold", at_least=1, at_most=1_000)
+    fold_expansion_days: Number = quantity("days", at_least=5, at_most=30)
+    fold_expansion_lag_days: Number = quantity("days", at_most=2)
+    fold_expansion_log_sd: Number = quantity("log", at_least=0.1, at_most=3)
     transduced_fraction: Number = quantity("fraction", at_least=0.001)
-    transduced_fraction_log_sd: Number = quantity("log", at_least=0.01, at_most=3)
+    transduced_fraction_log_sd: Number = quantity("log", at_least=0.1, at_most=3)
     harvest_recovery: Number = quantity("fraction", at_least=0.001)
     post_thaw_viability: Number = quantity("fraction", at_least=0.001)
     target_dose: Number = quantity("1e9 cells", at_least=0.0001, at_most=100)
 
 
-class Balance(NamedTuple):
-    """Billions of cells of the median lot after each stage; the last is viable CAR+ cells to infuse.
+class CellBalance(NamedTuple):
+    """Billions of cells of the median lot after each stage; ``viable`` is viable CAR+ cells to infuse.
 
-    ``below_minimum`` is the share of collections too small to start from, ``short_of_dose`` the share of the others
-    that yield less than the dose, ``missed_dose`` the share of all.
+    ``below_minimum`` is the share of collections under the minimum, which are topped up by a second one;
+    ``missed_dose`` the share of lots with fewer viable CAR+ cells than the dose.
     """
 
     collected: Number
@@ -50,36 +51,67 @@ class Balance(NamedTuple):
     viable: Number
     target: Number
     below_minimum: Number
-    short_of_dose: Number
     missed_dose: Number
 
 
-def balance(cells: Cells, process: Process, recipe: Recipe) -> Balance:
+def growth(cells: Cells, culture_days: Number) -> Number:
+    """Cells at the end of the culture per cell put in: one rate of growth after a lag without any.
+
+    The rate is the one that gives ``fold_expansion`` over its days; a culture within the lag gives 1.
+    """
+    growing = maximum(culture_days - cells.fold_expansion_lag_days, 0.0)
+    return cells.fold_expansion ** (growing / (cells.fold_expansion_days - cells.fold_expansion_lag_days))
+
+
+def combined(*log_sds: Number) -> Number:
+    """Spread of a product of independent log-normal factors: the root of the sum of their log-variances."""
+    return total(log_sd**2 for log_sd in log_sds) ** 0.5
+
+
+def missed_dose(cells: Cells, per_cell: Number) -> Number:
+    """Chance that the viable CAR+ cells of a lot fall short of the dose, at ``per_cell`` of them per cell put in.
+
+    Into culture goes what was selected, at most ``cells_into_culture``, at least what the minimum collection gives.
+    A lot is short if it grows too little for ``cells_into_culture``; or, with fewer cells, too little for what was
+    collected and for the minimum. The second holds wherever the first does: what it adds is their difference.
+    """
+    needed = cells.target_dose / per_cell
+    least = minimum(cells.cd3_minimum * cells.selection_recovery, cells.cells_into_culture)
+    grown = combined(cells.fold_expansion_log_sd, cells.transduced_fraction_log_sd)
+    whole = combined(cells.fold_expansion_log_sd, cells.transduced_fraction_log_sd, cells.cd3_collected_log_sd)
+    correlation = grown / whole
+
+    for_full = log(needed / cells.cells_into_culture) / grown
+    for_least = log(needed / least) / grown
+    for_collected = log(needed / (cells.cd3_collected * cells.selection_recovery)) / whole
+    short_of_least = binormal_cdf(for_collected, for_least, correlation)
+    short_of_full = binormal_cdf(for_collected, for_full, correlation)
+    return minimum(normal_cdf(for_full) + maximum(short_of_least - short_of_full, 0.0), 1.0)
+
+
+def balance(cells: Cells, process: Process, recipe: Recipe) -> CellBalance:
     """The median lot's cells along the recipe, and the chance to miss the dose.
 
-    Cells grow at one rate over the culture, the one that gives the stated fold over its stated days. A recipe without
-    a freezing step loses nothing at thaw.
+    A recipe without a freezing step loses nothing at thaw.
     """
     frozen = any(step.id == FREEZE for step in recipe.steps)
-    selected = cells.cd3_collected * cells.selection_recovery
+    fold = growth(cells, process.culture_days)
+    thawed = cells.post_thaw_viability if frozen else 1.0
+    collected = maximum(cells.cd3_collected, cells.cd3_minimum)
+    selected = collected * cells.selection_recovery
     into_culture = minimum(cells.cells_into_culture, selected)
-    expanded = into_culture * cells.fold_expansion ** (process.culture_days / cells.fold_expansion_days)
+    expanded = into_culture * fold
     transduced = expanded * cells.transduced_fraction
     harvested = transduced * cells.harvest_recovery
-    viable = harvested * (cells.post_thaw_viability if frozen else 1.0)
-    spread = (cells.fold_expansion_log_sd**2 + cells.transduced_fraction_log_sd**2) ** 0.5
-    below_minimum = share_below(cells.cd3_minimum, cells.cd3_collected, cells.cd3_collected_log_sd)
-    short_of_dose = share_below(cells.target_dose, viable, spread)
-    return Balance(
-        collected=cells.cd3_collected,
+    return CellBalance(
+        collected=collected,
         selected=selected,
         into_culture=into_culture,
         expanded=expanded,
         transduced=transduced,
         harvested=harvested,
-        viable=viable,
+        viable=harvested * thawed,
         target=cells.target_dose,
-        below_minimum=below_minimum,
-        short_of_dose=short_of_dose,
-        missed_dose=below_minimum + (1.0 - below_minimum) * short_of_dose,
+        below_minimum=normal_cdf(log(cells.cd3_minimum / cells.cd3_collected) / cells.cd3_collected_log_sd),
+        missed_dose=missed_dose(cells, fold * cells.transduced_fraction * cells.harvest_recovery * thawed),
     )

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dosecost.arithmetic import Number
+from dosecost.arithmetic import Number, minimum
 from dosecost.fields import quantity
 from dosecost.quantities.demand import Demand, still_waiting
 from dosecost.quantities.process import Work
+
+MOST_MISSED = 0.999
+"""However poor the cells, one lot in a thousand passes: the cost of a dose stays finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,13 @@ class Funnel(NamedTuple):
     lot_failure_rate: Number
 
 
-def patient_material_failure(losses: Losses) -> Number:
-    """Chance that a lot fails because of the patient's own cells (growth, viability, dose)."""
+def patient_material_failure(losses: Losses, missed_dose: Number, from_cells: bool) -> Number:
+    """Chance that a lot fails because of the patient's own cells (growth, viability, dose).
+
+    As published for manufactured lots, or ``from_cells``: the chance that the cell balance misses the target dose.
+    """
+    if from_cells:
+        return minimum(missed_dose, MOST_MISSED)
     return losses.manufacturing_failure * losses.patient_material_share
 
 
@@ -86,17 +94,18 @@ def contamination(losses: Losses, work: Work) -> Number:
     return 1.0 - open_work * connections
 
 
-def funnel(demand: Demand, losses: Losses, work: Work, waits: Waits, admitted: Number, remake: bool) -> Funnel:
+def funnel(
+    demand: Demand, losses: Losses, work: Work, waits: Waits, admitted: Number, remake: bool, by_material: Number
+) -> Funnel:
     """Patients, lots and doses of one year at ``admitted`` patients given a slot.
 
-    Every lot meets the causes in this order: patient material, handling and device before harvest; contamination
-    and specification at release. A lost lot may be remade once, with a second collection.
+    Every lot meets the causes in this order: patient material (``by_material`` is its chance), handling and device
+    before harvest; contamination and specification at release. A lost lot may be remade once, with a second collection.
     """
     collected = admitted * still_waiting(demand, waits.slot)
     at_start = collected * still_waiting(demand, waits.to_start)
     first_lots = at_start * (1.0 - losses.receipt_rejection)
 
-    by_material = patient_material_failure(losses)
     by_handling = handling_failure(losses, work)
     alive = (1.0 - by_material) * (1.0 - by_handling)
     harvested = alive * (1.0 - losses.device_failure)
