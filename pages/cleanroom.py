@@ -1,50 +1,58 @@
-"""Cleanroom: which rooms does the process need, and what does keeping them clean cost?"""
+"""Which rooms does this process need, and what does keeping them clean cost? Rooms, plates, closing, whose rooms."""
 
 from functools import partial
 
 import streamlit as st
 
-from dosecost_app import charts, form, results, state
-from dosecost_app import cleanroom_views as views
+from dosecost_app import charts, cleanroom_views, closing_views, form, idle_views, results, state
 
-TABS = ["Rooms", "Monitoring", "Closing steps", "Whose rooms", "Idle"]
+TABS = ["Rooms", "Sampling plan", "Closing steps", "Whose rooms", "Idle"]
 
 form.draw_message()
 scenario = state.current()
-now = results.evaluation(scenario)
+now, loaded = results.evaluation(scenario), results.as_loaded(scenario)
 
-st.title("Which rooms does it need, and what keeps them clean?", anchor=False)
-st.markdown(charts.prose(views.answer(now)))
+st.title("Which rooms does this process need, and what does keeping them clean cost?", anchor=False)
+st.markdown(charts.prose(cleanroom_views.answer(now)))
+charts.draw_figures(cleanroom_views.figures(now, loaded))
 form.draw_remarks()
 
-rooms, monitoring, closing, tenures, idle = st.tabs(TABS, key="cleanroom_tabs", on_change="rerun")
+rooms, plan, closing, tenures, idle = st.tabs(TABS, key="cleanroom_tabs", on_change="rerun")
 if rooms.open:
     with rooms:
-        if scenario.choices.tenure == "cdmo":
-            st.markdown(views.NO_ROOMS)
-        else:
-            charts.draw_table("Area", views.area_table(now), views.area_finding(now), "area")
-        charts.draw(*views.rooms(now))
-if monitoring.open:
-    with monitoring:
-        charts.draw(*views.monitoring(now))
-        charts.draw_table("Sampling plan", views.sampling_table(now), views.sampling_finding(now), "sampling")
+        charts.draw_table("Rooms", cleanroom_views.room_table(now), cleanroom_views.room_finding(now), "room_list")
+        if spent := cleanroom_views.running(now):
+            charts.draw(*spent)
+if plan.open:
+    with plan:
+        charts.draw_table("Sampling plan", cleanroom_views.plan_table(now), cleanroom_views.plan_finding(now), "plan")
         st.download_button(
             "Download the sampling plan as CSV",
-            partial(views.sampling_csv, now),
+            partial(cleanroom_views.plan_csv, now),
             file_name=f"dosecost-sampling-plan-{scenario.digest}.csv",
             mime="text/csv",
             on_click="ignore",
             icon=":material/download:",
         )
+        if by_sample := cleanroom_views.by_sample(now):
+            charts.draw(*by_sample)
+        limits = cleanroom_views.limit_table(now)
+        charts.draw_table("Limits the plates are read against", limits, cleanroom_views.limit_finding(now), "limits")
 if closing.open:
     with closing:
-        alone, path = results.closing(scenario)
-        charts.draw(*views.closing(now, alone))
-        charts.draw_table("All steps closed", views.path_table(now, path), views.path_finding(now, path), "path")
+        found = results.closing_of(scenario)
+        for made in (view(now, found) for view in closing_views.ALL):
+            if made:
+                charts.draw(*made)
+        if not found.steps:
+            st.markdown(charts.prose(closing_views.nothing_open()))
 if tenures.open:
     with tenures:
-        charts.draw(*views.tenures(results.tenure_comparison(scenario), scenario.choices.tenure))
+        compared = results.tenure_comparison(scenario)
+        charts.draw(*cleanroom_views.tenures(now, compared))
+        table = cleanroom_views.tenure_facts(now, compared)
+        charts.draw_table("Side by side", table, cleanroom_views.side_by_side_finding(now, compared), "side_by_side")
+        charts.draw(*cleanroom_views.idle(now, compared))
 if idle.open:
     with idle:
-        charts.draw(*views.idle(now))
+        charts.draw(*idle_views.by_kind(now))

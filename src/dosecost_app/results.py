@@ -10,7 +10,7 @@ import streamlit as st
 
 from dosecost import feasibility
 from dosecost.analysis import curves, reach, response
-from dosecost.analysis.closing import Closed, each_alone, one_by_one
+from dosecost.analysis.closing import Closing, closing
 from dosecost.evaluation import Evaluation, evaluate, rows_in_use
 from dosecost.feasibility import Finding
 from dosecost.finance import price_basis_factor
@@ -65,8 +65,8 @@ def tenure_comparison(scenario: Scenario) -> dict[str, Evaluation]:
     return _tenure_comparison(scenario.digest, scenario)
 
 
-def closing(scenario: Scenario) -> tuple[list[Closed], list[Closed]]:
-    """Every open step closed alone, the largest saving first, and all of them one after another in that order."""
+def closing_of(scenario: Scenario) -> Closing:
+    """What closing the open steps does, each alone and one after the other."""
     return _closing(scenario.digest, scenario)
 
 
@@ -132,9 +132,8 @@ def _tenure_comparison(digest: str, _scenario: Scenario) -> dict[str, Evaluation
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _closing(digest: str, _scenario: Scenario) -> tuple[list[Closed], list[Closed]]:
-    alone = each_alone(_scenario)
-    return alone, one_by_one(_scenario, [one.step for one in alone])
+def _closing(digest: str, _scenario: Scenario) -> Closing:
+    return closing(_scenario)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

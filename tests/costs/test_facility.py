@@ -80,7 +80,9 @@ def costs(tenure: str, grade: str = "B", plant: Plant = PLANT, **changed: float)
 
 
 def test_areas_of_two_suites() -> None:
-    assert area(facility(), 2.0) == exactly((80.0, 120.0, 200.0))
+    found = area(facility(), 2.0)
+    assert found == exactly((60.0, 20.0, 120.0))  # 2 × 30 of suites, 2 × 10 of airlocks, 80 × 1.5 of support
+    assert (found.clean, found.gross) == exactly((80.0, 200.0))
 
 
 def test_capital_of_a_building() -> None:

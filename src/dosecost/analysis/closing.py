@@ -1,65 +1,79 @@
-"""What closing a step would do: to cost, plates and room grade, one step alone, and all of them one after another."""
+"""What closing the open steps does: each alone, and one after the other, the one that lowers the cost most first."""
 
 from typing import NamedTuple
 
-from dosecost.evaluation import Evaluation, evaluate
+from dosecost.evaluation import areas_of, cost_of, recipe_of, year_of
+from dosecost.inputs import Areas
+from dosecost.recipes import Recipe, Step
 from dosecost.scenario import Scenario, with_change
 
 
-class Closed(NamedTuple):
-    """A step closed: what it saves (negative: costs more), and the state of the plant with it closed.
-
-    ``saving`` is scenario money per patient infused; ``plates`` are a year's; ``risen`` holds the categories whose
-    cost per patient infused is higher than before, with the increase.
-    """
+class State(NamedTuple):
+    """The scenario once ``step`` is closed ('' before any is): money per patient infused, by category too (both inside
+    the scenario's boundary), room grade, plates, lots and suites."""
 
     step: str
-    label: str
-    saving: float
     cost: float
-    plates: float
+    categories: dict[str, float]
     grade: str
-    risen: dict[str, float]
+    plates_per_lot: float
+    plates_per_year: float
+    lots: float
+    suites: float
 
 
-def open_steps(e: Evaluation) -> list[tuple[str, str]]:
-    """Id and label of the steps where product meets the room, in order."""
-    return [(step.id, step.label) for step in e.recipe.steps if step.exposure != "closed" and step.group != "room"]
+class Closing(NamedTuple):
+    """The present scenario, each open step closed alone (the cheapest result first), and all closed in that order.
+
+    ``path`` begins with the present state.
+    """
+
+    steps: list[Step]
+    present: State
+    alone: list[State]
+    path: list[State]
 
 
-def each_alone(scenario: Scenario) -> list[Closed]:
-    """Every open step closed alone, the largest saving first."""
-    before = evaluate(scenario)
-    closed = [
-        _closed(before, evaluate(with_change(scenario, f"steps.{step}", "closed", "")), step, label)
-        for step, label in open_steps(before)
-    ]
-    return sorted(closed, key=lambda one: -one.saving)
+def open_steps(recipe: Recipe) -> list[Step]:
+    """Steps where product meets the room, if briefly, in the order of the process; a room's own steps stay."""
+    return [step for step in recipe.steps if step.exposure != "closed" and step.group != "room"]
 
 
-def one_by_one(scenario: Scenario, order: list[str]) -> list[Closed]:
-    """The open steps closed one after another in the order given, each against the state before it."""
-    before = evaluate(scenario)
-    labels = dict(open_steps(before))
-    path = []
-    for step in order:
-        scenario = with_change(scenario, f"steps.{step}", "closed", "")
-        after = evaluate(scenario)
-        path.append(_closed(before, after, step, labels[step]))
-        before = after
-    return path
+def closed(scenario: Scenario, step: str) -> Scenario:
+    """The scenario with one step closed."""
+    return with_change(scenario, f"steps.{step}", "closed", "")
 
 
-def _closed(before: Evaluation, after: Evaluation, step: str, label: str) -> Closed:
-    was, now = before.cost, after.cost
-    slack = 1e-9 * was.per_patient_infused
-    moved = {name: now.categories[name] - was.categories[name] for name in now.categories}
-    return Closed(
+def closing(scenario: Scenario) -> Closing:
+    """What closing does to cost, room grade and plates. Which rows are in use does not hang on exposures."""
+    areas = areas_of(scenario)
+    steps = open_steps(recipe_of(scenario))
+    present = _state(scenario, areas, "")
+    alone = [_state(closed(scenario, step.id), areas, step.id) for step in steps]
+    alone.sort(key=lambda state: state.cost)
+    path, here = [present], scenario
+    for state in alone:
+        here = closed(here, state.step)
+        path.append(_state(here, areas, state.step))
+    return Closing(steps, present, alone, path)
+
+
+def rises(before: State, after: State, least: float) -> dict[str, float]:
+    """Categories that cost more after than before, by at least so much money per patient infused, the largest first."""
+    moved = {name: amount - before.categories[name] for name, amount in after.categories.items()}
+    return {name: more for name, more in sorted(moved.items(), key=lambda item: -item[1]) if more >= least}
+
+
+def _state(scenario: Scenario, areas: Areas, step: str) -> State:
+    results = year_of(scenario, areas)
+    cost = cost_of(scenario.choices, results)
+    return State(
         step=step,
-        label=label,
-        saving=was.per_patient_infused - now.per_patient_infused,
-        cost=now.per_patient_infused,
-        plates=after.results.plates.per_year,
-        grade=after.results.grade,
-        risen={name: amount for name, amount in moved.items() if amount > slack},
+        cost=float(cost.per_patient_infused),
+        categories={name: float(amount) for name, amount in cost.categories.items()},
+        grade=results.grade,
+        plates_per_lot=float(results.plates.per_lot),
+        plates_per_year=float(results.plates.per_year),
+        lots=float(results.funnel.lots_started),
+        suites=float(results.plant.suites),
     )

@@ -60,17 +60,31 @@ class Facility:
 
 
 class Area(NamedTuple):
-    """Square metres: classified rooms, support around them, and the whole."""
+    """Square metres: process suites and their airlocks, which are classified, and the support space around them."""
 
-    clean: Number
+    suites: Number
+    airlocks: Number
     support: Number
-    gross: Number
+
+    @property
+    def clean(self) -> Number:
+        """Classified rooms."""
+        return self.suites + self.airlocks
+
+    @property
+    def gross(self) -> Number:
+        """The whole."""
+        return self.clean + self.support
 
 
 def area(facility: Facility, suites: Number) -> Area:
     """Floor area of so many suites with their airlocks and the support space around them."""
     clean = suites * (facility.suite_m2 + facility.airlock_m2)
-    return Area(clean=clean, support=clean * (facility.gross_to_clean - 1.0), gross=clean * facility.gross_to_clean)
+    return Area(
+        suites=suites * facility.suite_m2,
+        airlocks=suites * facility.airlock_m2,
+        support=clean * (facility.gross_to_clean - 1.0),
+    )
 
 
 def by_grade(facility: Facility, kind: str, grade: str) -> Number:
