@@ -96,6 +96,22 @@ def test_a_kept_item_keeps_its_amount() -> None:
     assert evaluate(edited(changed=[same])).cost == evaluate(FOUNDER).cost
 
 
+def test_without_a_selection_nothing_is_lost_there() -> None:
+    cells = evaluate(edited(removed=["selection"])).results.cells
+    assert cells.selected == cells.collected
+
+
+@pytest.mark.parametrize("platform", recipes.load())
+def test_another_crew_leaves_the_devices_and_materials_of_every_platform(platform: str) -> None:
+    crew = with_change(edited(changed=[{"id": "expansion", "crew": "single"}]), "platform", platform, "test")
+    as_it_is = recipe_of(with_change(FOUNDER, "platform", platform, "test"))
+    assert recipe_of(crew).devices == as_it_is.devices
+    assert recipe_of(crew).limiting_device == as_it_is.limiting_device
+    assert [(s.devices, s.materials) for s in recipe_of(crew).steps] == [
+        (s.devices, s.materials) for s in as_it_is.steps
+    ]
+
+
 def test_order_alone_costs_nothing() -> None:
     s = edited(order=["selection", "thaw_wash"])
     assert ids(s).index("selection") < ids(s).index("thaw_wash")
@@ -169,7 +185,8 @@ def broken(**parts: Any) -> dict[str, Any]:
         ({"removed": ["magic"]}, "step_edits.removed: 'magic' is no step here"),
         ({"removed": ["fill", "fill"]}, "'fill' is there twice"),
         ({"order": ["magic"]}, "step_edits.order: 'magic' is no step here"),
-        ({"changed": [{"id": "harvest"}]}, "step_edits.changed.harvest: missing: crew"),
+        ({"changed": [{"id": "harvest"}]}, "step_edits.changed.harvest: changes nothing"),
+        (broken(id="release"), "step_edits.added.release.id: 'release' is taken"),
         ({"changed": "all"}, "step_edits.changed: needs a list"),
         ({"moved": []}, "unknown key 'moved'"),
         ([], "step_edits: needs an object"),

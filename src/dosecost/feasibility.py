@@ -52,7 +52,7 @@ def _cells(e: Evaluation) -> list[Finding]:
     if missed <= failed.high:
         return []
     counted = e.scenario.choices.starting_material == "cell_balance"
-    cost = "the cost counts them as lost" if counted else "the cost still counts the published failure rate"
+    cost = "the cost counts them as lost" if counted else "the cost still counts the failure rate of the losses"
     return [
         Finding(
             "note" if counted else "warning",

@@ -18,6 +18,8 @@ KEY = "step_edits"
 CREWS = ("rule", "single")
 MOST_STEPS = 40
 MOST_NAME = 60
+RESERVED = ("release",)
+"""Names that the ledger uses for what is no step of a recipe."""
 NUMBERS = tuple(StepInputs.__dataclass_fields__)
 """Numbers of one step: elapsed days, hands-on hours of one person, open manipulations."""
 
@@ -40,12 +42,13 @@ class AddedStep:
 
 @dataclass(frozen=True, slots=True)
 class ChangedStep:
-    """A platform's step done by another crew, on other devices or with other materials."""
+    """A platform's step done by another crew, on other devices or with other materials; none: as the platform has it,
+    so that one change does not carry the rest of a platform's step onto the others."""
 
     id: str
-    crew: str
-    devices: tuple[str, ...]
-    materials: tuple[str, ...]
+    crew: str | None = None
+    devices: tuple[str, ...] | None = None
+    materials: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,10 @@ def read(where: str, raw: object) -> StepEdits:
         added=tuple(_added(where, i, entry) for i, entry in enumerate(added)),
         order=_texts(where, f"{KEY}.order", body.get("order", [])),
     )
+    own = list(dict.fromkeys(step.id for recipe in recipes.load().values() for step in recipe.steps))
+    _check_names(where, "removed", edits.removed, own)
+    _check_names(where, "changed", tuple(step.id for step in edits.changed), own)
+    _check_names(where, "order", edits.order, [*own, *(step.id for step in edits.added)])
     for recipe in recipes.load().values():
         edited(recipe, edits, where)
     return edits
@@ -110,14 +117,12 @@ def read(where: str, raw: object) -> StepEdits:
 
 @lru_cache(maxsize=1_024)
 def edited(recipe: Recipe, edits: StepEdits, where: str = "") -> Recipe:
-    """The recipe with the edits. Raises ``InputError`` where nothing that could be made is left."""
+    """The recipe with the edits; those of steps that it does not have do nothing. Raises ``InputError`` where nothing
+    that could be made is left."""
     own = [step.id for step in recipe.steps]
     names = [*own, *(step.id for step in edits.added)]
     for step_id in (name for name in names if names.count(name) > 1):
         raise InputError(where, f"{KEY}.{step_id}", "two steps with one name")
-    _check_names(where, "removed", edits.removed, own)
-    _check_names(where, "changed", tuple(step.id for step in edits.changed), own)
-    _check_names(where, "order", edits.order, names)
     for step in recipe.steps:
         if step.required and step.id in edits.removed:
             raise InputError(where, f"{KEY}.removed", f"a lot cannot do without {step.label.lower()} ({step.id})")
@@ -150,8 +155,11 @@ def _as_changed(step: Step, changed: ChangedStep | None) -> Step:
     if changed is None:
         return step
     known = {entry.item: entry for entry in step.materials}
-    bill = tuple(known.get(item, Material(item)) for item in changed.materials)
-    return replace(step, crew=changed.crew, devices=changed.devices, materials=bill)
+    bill = step.materials
+    if changed.materials is not None:
+        bill = tuple(known.get(item, Material(item)) for item in changed.materials)
+    devices_used = step.devices if changed.devices is None else changed.devices
+    return replace(step, crew=changed.crew or step.crew, devices=devices_used, materials=bill)
 
 
 def _ordered(steps: list[Step], order: tuple[str, ...]) -> list[Step]:
@@ -196,6 +204,8 @@ def _added(where: str, position: int, raw: object) -> AddedStep:
     step_id = _text(where, f"{key}.id", body["id"])
     if not step_id.isidentifier() or not step_id.isascii():
         raise InputError(where, f"{key}.id", f"{step_id!r} is not a name of letters, digits and underscores")
+    if step_id in RESERVED:
+        raise InputError(where, f"{key}.id", f"{step_id!r} is taken: the ledger uses it")
     groups = tuple(group for group in recipes.GROUPS if group != "room")
     return AddedStep(
         id=step_id,
@@ -213,12 +223,14 @@ def _changed(where: str, position: int, raw: object) -> ChangedStep:
     name = raw.get("id") if isinstance(raw, Mapping) else None
     key = f"{KEY}.changed.{name if isinstance(name, str) and name else position + 1}"
     fields = tuple(ChangedStep.__dataclass_fields__)
-    body = _object(where, key, raw, fields, fields)
+    body = _object(where, key, raw, fields, ("id",))
+    if set(body) == {"id"}:
+        raise InputError(where, key, "changes nothing: needs a crew, devices or materials")
     return ChangedStep(
         id=_text(where, f"{key}.id", body["id"]),
-        crew=_one_of(where, f"{key}.crew", body["crew"], CREWS),
-        devices=_known(where, f"{key}.devices", body["devices"], devices()),
-        materials=_known(where, f"{key}.materials", body["materials"], materials()),
+        crew=_one_of(where, f"{key}.crew", body["crew"], CREWS) if "crew" in body else None,
+        devices=_known(where, f"{key}.devices", body["devices"], devices()) if "devices" in body else None,
+        materials=_known(where, f"{key}.materials", body["materials"], materials()) if "materials" in body else None,
     )
 
 
@@ -245,7 +257,8 @@ def _items(area: str, table: str) -> tuple[str, ...]:
 
 def _plain(record: Any) -> dict[str, Any]:
     values = {name: getattr(record, name) for name in record.__dataclass_fields__}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    given = {name: value for name, value in values.items() if value is not None}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
 
 
 def _object(where: str, key: str, raw: object, known: tuple[str, ...], needed: tuple[str, ...]) -> Mapping[str, Any]:

@@ -114,7 +114,8 @@ def lever_step(step: recipes.Step) -> None:
     """The exposure of one step."""
     chosen = state.current().steps.get(step.id, "platform")
     key = f"steps.{step.id}"
-    _options(f"w_{key}", key, step.label, recipes.STEP_CHOICES, chosen, words.exposure_label, as_list=True)
+    shown = words.plain(step.label)
+    _options(f"w_{key}", key, step.label, recipes.STEP_CHOICES, chosen, words.exposure_label, as_list=True, shown=shown)
 
 
 def plan_field(name: str) -> None:
@@ -228,8 +229,9 @@ def _options(
     words_for: Callable[[str], str],
     as_list: bool = False,
     collapsed: bool = False,
+    shown: str = "",
 ) -> None:
-    """Few short options side by side, others as a list."""
+    """Few short options side by side, others as a list; ``shown`` is a user's label as safe Markdown."""
     common: dict[str, Any] = {
         "format_func": words_for,
         "key": state.seed(widget, chosen),
@@ -240,9 +242,9 @@ def _options(
     }
     brief = len(options) <= SHORT and sum(len(words_for(option)) for option in options) <= 24
     if brief and not as_list:
-        st.segmented_control(label, options, required=True, **common)
+        st.segmented_control(shown or label, options, required=True, **common)
     else:
-        st.selectbox(label, options, **common)
+        st.selectbox(shown or label, options, **common)
 
 
 def _store_group(widget: str, steps: list[str], label: str) -> None:

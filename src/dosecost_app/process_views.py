@@ -23,7 +23,8 @@ ITEMS = {
     "materials.closed_step_sets": "Sets for steps closed by you",
     "materials.write_off": "Materials written off",
 }
-WASTE = ("vector.expired", "materials.write_off")
+WRITE_OFF = "materials.write_off"
+WASTE = ("vector.expired", WRITE_OFF)
 
 
 def answer(e: Evaluation) -> str:
@@ -32,14 +33,20 @@ def answer(e: Evaluation) -> str:
     opened = [step for step in steps if step.exposure != "closed"]
     text = (
         f"One lot of {len(steps)} steps takes {words.doses(work.process_days)} days and "
-        f"{words.doses(work.operator_hours)} person-hours at the steps; "
+        f"{words.doses(hours_at_steps(e))} person-hours at the steps; "
     )
     if not opened:
         return text + f"no step is open to the room, which is grade {e.results.grade}."
+    chosen = f"; grade {e.results.grade} was chosen" if e.results.grade != e.recipe.room_grade else ""
     return text + (
         f"{words.doses(work.open_manipulations)} open manipulations in {len(opened)} steps ask for a room of grade "
-        f"{e.results.grade}."
+        f"{e.recipe.room_grade}{chosen}."
     )
+
+
+def hours_at_steps(e: Evaluation) -> float:
+    """Person-hours of one lot at its steps, without the set-up of the room."""
+    return sum(float(step.hours) for step in e.results.work.steps if step.group != "room")
 
 
 def timeline(e: Evaluation) -> View:
@@ -89,7 +96,7 @@ def timeline_finding(e: Evaluation) -> str:
     return (
         f"{charts.brief(longest.label)} takes {words.doses(longest.days)} of {words.doses(work.process_days)} days; "
         f"most hands are needed for {charts.brief(busiest.label).lower()}, {words.doses(busiest.hours)} of "
-        f"{words.doses(work.operator_hours)} person-hours."
+        f"{words.doses(hours_at_steps(e))} person-hours."
     )
 
 
@@ -138,8 +145,8 @@ def bill(e: Evaluation) -> View:
         {
             "Step": [labels.get(line.step, "No single step") for line in lines],
             "Item": [_item(line) for line in lines],
-            "Amount per lot": [views.three(line.quantity / lots) for line in lines],
-            f"Price ({currency})": [views.three(line.price) for line in lines],
+            "Amount per lot": [None if line.id == WRITE_OFF else views.three(line.quantity / lots) for line in lines],
+            f"Price ({currency})": [None if line.id == WRITE_OFF else views.three(line.price) for line in lines],
             f"{currency} per lot": [views.three(line.annual / lots) for line in lines],
             f"{currency} a year": [views.three(line.annual) for line in lines],
         }
@@ -152,7 +159,8 @@ def bill_finding(e: Evaluation) -> str:
     """The dearest item, and the money thrown away a year."""
     lots, currency, lines = e.results.funnel.lots_started, e.scenario.currency, bill_rows(e)
     if not lines:
-        return "No materials are bought: they are in the contract manufacturer's fee."
+        contract = e.scenario.choices.tenure == "cdmo"
+        return "They are in the contract manufacturer's fee." if contract else "They cost nothing at these prices."
     top = max(lines, key=lambda line: float(line.annual))
     total = sum(float(line.annual) for line in lines)
     wasted = sum(float(line.annual) for line in lines if line.id in WASTE)

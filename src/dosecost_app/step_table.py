@@ -107,11 +107,13 @@ def changes_for(scenario: Scenario, rows: Rows) -> dict[str, object]:
     for row in ordered:
         step = own.get(row["id"])
         if step is None:
-            added.append({name: row[name] for name in step_edits.AddedStep.__dataclass_fields__})
+            entry = {name: row[name] for name in step_edits.AddedStep.__dataclass_fields__}
+            added.append(entry | _own_exposure(scenario, row, before, new))
             continue
         _same_name(row, step)
-        change = {name: row[name] for name in step_edits.ChangedStep.__dataclass_fields__}
-        if change != _as_platform(step):
+        as_platform = _as_platform(step)
+        change = {name: row[name] for name in as_platform if name == "id" or row[name] != as_platform[name]}
+        if len(change) > 1:
             changed.append(change)
         if row["exposure"] != before.get(step.id, row)["exposure"]:
             new[f"steps.{step.id}"] = "platform" if row["exposure"] == step.exposure else row["exposure"]
@@ -120,9 +122,6 @@ def changes_for(scenario: Scenario, rows: Rows) -> dict[str, object]:
                 new[f"process.steps.{step.id}.{name}"] = row[name]
     removed = [step.id for step in own.values() if step.group != "room" and step.id not in names]
     edits = {"removed": removed, "changed": changed, "added": added, "order": names}
-    for row in added:
-        if scenario.steps.get(row["id"]):
-            new[f"steps.{row['id']}"] = "platform"
     return {step_edits.KEY: _needed(edits, own)} | new
 
 
@@ -174,6 +173,19 @@ def reset_all() -> None:
     new: dict[str, object] = {f"steps.{step}": "platform" for step in scenario.steps}
     new |= dict.fromkeys((name for name in scenario.inputs if name.startswith("process.steps.")), None)
     state.change_many(new | {step_edits.KEY: {}}, TITLE)
+
+
+def _own_exposure(scenario: Scenario, row: Row, before: Mapping[str, Row], new: dict[str, object]) -> dict[str, str]:
+    """The exposure that an added step has of itself. One that is opened or closed later is so by choice, as with the
+    platform's steps, which a closed step's set follows."""
+    stored = {step.id: step.exposure for step in scenario.step_edits.added}.get(row["id"])
+    if stored is None or row["id"] not in before:
+        return {"exposure": row["exposure"]}
+    if row["exposure"] != before[row["id"]]["exposure"]:
+        if row["exposure"] == "briefly_open":
+            stored = "briefly_open"
+        new[f"steps.{row['id']}"] = "platform" if row["exposure"] == stored else row["exposure"]
+    return {"exposure": stored}
 
 
 def _needed(edits: dict[str, Any], own: Mapping[str, Step]) -> dict[str, Any]:

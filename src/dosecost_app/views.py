@@ -452,9 +452,10 @@ def cells_finding(e: Evaluation) -> str:
     """What the median lot holds against the target dose, how many lots miss it, and what the cost counts."""
     balance, losses = e.results.cells, e.areas.losses
     published = losses.manufacturing_failure * losses.patient_material_share
+    own = {"losses.manufacturing_failure", "losses.patient_material_share"} & set(e.scenario.inputs)
     counted = {
         "cell_balance": "the cost counts these lots as lost",
-        "observed": f"the cost counts the published {share_of_lots(published)} instead",
+        "observed": f"the cost counts {'your own' if own else 'the published'} {share_of_lots(published)} instead",
     }[e.scenario.choices.starting_material]
     return (
         f"The median lot has {cell_count(balance.viable)} viable CAR+ cells after thaw, "

@@ -9,7 +9,7 @@ import streamlit as st
 from dosecost import recipes, scenario, step_edits
 from dosecost.evaluation import evaluate, recipe_of
 from dosecost_app import edit_table, process_views, state, step_table, words
-from tests.app.running import clean, opened, said
+from tests.app.running import PAGES, clean, opened, said
 
 FOUNDER = scenario.load("founder")
 TABS = ("Time line", "Change the steps", "What the steps ask for", "Cells", "Materials")
@@ -62,6 +62,26 @@ def test_the_table_as_it_is_changes_nothing(name: str) -> None:
     new = step_table.changes_for(s, step_table.rows_of(s))
     assert scenario.with_changes(s, new, "test") == s
     assert set(step_table.differing(s)) <= {step.id for step in recipe_of(s).steps}
+
+
+def test_a_closed_step_of_one_s_own_stays_closed_by_choice() -> None:
+    edit(added_rows=[{"label": "Wash", "group": "front_end"}])
+    state.change("steps.added_1", "closed", "Wash")
+    s = state.current()
+    assert scenario.with_changes(s, step_table.changes_for(s, step_table.rows_of(s)), "test") == s
+    edit(edited_rows={row("added_1"): {"exposure": "open"}})
+    assert state.current().steps == {}
+    edit(edited_rows={row("added_1"): {"exposure": "closed"}})
+    assert state.current() == s
+
+
+def test_a_hostile_step_is_nowhere_markdown() -> None:
+    edit(added_rows=[{"label": "![x](http://beacon.example/p.png)"}])
+    for page in PAGES:
+        at = opened(state.current(), page, mode="Expert")
+        assert not at.exception
+        labels = [w.label for w in (*at.selectbox, *at.slider, *at.number_input, *at.button, *at.button_group)]
+        assert not [label for label in labels if "](" in label]
 
 
 def test_a_step_is_put_in_and_taken_out_again() -> None:

@@ -4,7 +4,7 @@ Collection, expansion and transduced fraction differ from lot to lot and are tak
 chance of a missed dose then needs no draws.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from dosecost.arithmetic import Number, binormal_cdf, log, maximum, minimum, normal_cdf, total
@@ -13,6 +13,7 @@ from dosecost.quantities.process import Process
 from dosecost.recipes import Recipe
 
 FREEZE = "cryo"
+SELECTION = "selection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,10 @@ def missed_dose(cells: Cells, per_cell: Number) -> Number:
 def balance(cells: Cells, process: Process, recipe: Recipe) -> CellBalance:
     """The median lot's cells along the recipe, and the chance to miss the dose.
 
-    A recipe without a freezing step loses nothing at thaw.
+    A recipe without a freezing step loses nothing at thaw, one without a selection nothing there.
     """
+    if not any(step.id == SELECTION for step in recipe.steps):
+        cells = replace(cells, selection_recovery=1.0)
     frozen = any(step.id == FREEZE for step in recipe.steps)
     fold = growth(cells, process.culture_days)
     thawed = cells.post_thaw_viability if frozen else 1.0
