@@ -26,14 +26,7 @@ if rooms.open:
 if plan.open:
     with plan:
         charts.draw_table("Sampling plan", cleanroom_views.plan_table(now), cleanroom_views.plan_finding(now), "plan")
-        st.download_button(
-            "Download the sampling plan as CSV",
-            partial(cleanroom_views.plan_csv, now),
-            file_name=f"dosecost-sampling-plan-{scenario.digest}.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        charts.draw_file("the sampling plan", "sampling-plan", scenario.digest, partial(cleanroom_views.plan_csv, now))
         if by_sample := cleanroom_views.by_sample(now):
             charts.draw(*by_sample)
         limits = cleanroom_views.limit_table(now)

@@ -43,11 +43,4 @@ if plant.open:
 if ledger.open:
     with ledger:
         charts.draw_table("All cost lines", views.ledger_table(now), views.ledger_finding(now), "ledger")
-        st.download_button(
-            "Download the ledger as CSV",
-            partial(views.ledger_csv, now),
-            file_name=f"dosecost-ledger-{scenario.digest}.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        charts.draw_file("the ledger", "ledger", scenario.digest, partial(views.ledger_csv, now))

@@ -35,11 +35,4 @@ if changed.open:
 if months.open:
     with months:
         charts.draw_table("Every month", views.months(now), views.conventions(now), "months")
-        st.download_button(
-            "Download the months as CSV",
-            partial(views.months_csv, now),
-            file_name=f"dosecost-months-{scenario.digest}.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        charts.draw_file("the months", "months", scenario.digest, partial(views.months_csv, now))

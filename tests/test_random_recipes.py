@@ -26,7 +26,7 @@ def added(draw: st.DrawFn, name: str) -> dict[str, Any]:
         "label": f"Step {name}",
         "group": draw(st.sampled_from(GROUPS)),
         "exposure": draw(st.sampled_from(recipes.EXPOSURES)),
-        "crew": draw(st.sampled_from(step_edits.CREWS)),
+        "crew": draw(st.sampled_from(recipes.CREWS)),
         "devices": draw(devices),
         "materials": draw(materials),
         "days": draw(st.floats(0.01, 3)),
@@ -43,7 +43,7 @@ def processes(draw: st.DrawFn) -> Scenario:
     changed = [
         {
             "id": name,
-            "crew": draw(st.sampled_from(step_edits.CREWS)),
+            "crew": draw(st.sampled_from(recipes.CREWS)),
             "devices": draw(devices),
             "materials": draw(materials),
         }

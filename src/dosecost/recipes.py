@@ -15,6 +15,7 @@ from dosecost.errors import InputError
 PLATFORMS = Path(__file__).resolve().parents[2] / "data" / "platforms"
 EXPOSURES = ("open", "briefly_open", "closed")
 STEP_CHOICES = ("platform", "open", "closed")
+CREWS = ("rule", "single")
 GRADES = ("CNC", "D", "C", "B")
 GROUPS = {"front_end": "Front end", "culture": "Culture", "back_end": "Back end", "room": "Room"}
 
@@ -90,7 +91,8 @@ def _refuse(name: str, key: str, why: str) -> InputError:
     return InputError(name, key, why)
 
 
-def _one_of(name: str, key: str, value: Any, allowed: Any) -> str:
+def one_of(name: str, key: str, value: Any, allowed: Any) -> str:
+    """A value that is allowed, or one line with the allowed ones; ``name`` is the file or the place it came from."""
     if value not in allowed:
         raise _refuse(name, key, f"{value!r} is not one of {', '.join(allowed)}")
     return str(value)
@@ -105,9 +107,9 @@ def _step(name: str, raw: dict[str, Any]) -> Step:
     return Step(
         id=str(raw["id"]),
         label=str(raw["label"]),
-        group=_one_of(name, f"{key}.group", raw["group"], GROUPS),
-        exposure=_one_of(name, f"{key}.exposure", raw["exposure"], EXPOSURES),
-        crew=_one_of(name, f"{key}.crew", raw.get("crew", "rule"), ("rule", "single")),
+        group=one_of(name, f"{key}.group", raw["group"], GROUPS),
+        exposure=one_of(name, f"{key}.exposure", raw["exposure"], EXPOSURES),
+        crew=one_of(name, f"{key}.crew", raw.get("crew", "rule"), CREWS),
         devices=tuple(raw.get("devices", ())),
         materials=tuple(Material(**entry) for entry in raw.get("materials", ())),
         required=raw.get("required", False) is True,
@@ -126,7 +128,7 @@ def read(path: Path) -> Recipe:
         raise _refuse(name, "", f"missing: {', '.join(sorted(missing))}")
     steps = tuple(_step(name, entry) for entry in raw["steps"])
     devices = tuple(
-        Device(entry["id"], _one_of(name, f"devices.{entry['id']}.use", entry["use"], ("steps", "room", "site")))
+        Device(entry["id"], one_of(name, f"devices.{entry['id']}.use", entry["use"], ("steps", "room", "site")))
         for entry in raw["devices"]
     )
     ids = [step.id for step in steps]
@@ -135,15 +137,15 @@ def read(path: Path) -> Recipe:
     known = {device.id for device in devices}
     for step in steps:
         for device in step.devices:
-            _one_of(name, f"steps.{step.id}.devices", device, sorted(known))
+            one_of(name, f"steps.{step.id}.devices", device, sorted(known))
     if set(raw["room"]) != set(EXPOSURES):
         raise _refuse(name, "room", f"needs a grade for {', '.join(EXPOSURES)}")
-    room = tuple((exposure, _one_of(name, f"room.{exposure}", raw["room"][exposure], GRADES)) for exposure in EXPOSURES)
+    room = tuple((exposure, one_of(name, f"room.{exposure}", raw["room"][exposure], GRADES)) for exposure in EXPOSURES)
     return Recipe(
         id=str(raw["id"]),
         label=str(raw["label"]),
         summary=str(raw["summary"]),
-        limiting_device=_one_of(name, "limiting_device", raw["limiting_device"], sorted(known)),
+        limiting_device=one_of(name, "limiting_device", raw["limiting_device"], sorted(known)),
         room=room,
         steps=steps,
         devices=devices,

@@ -8,6 +8,7 @@ from typing import Any
 
 from dosecost import inputs, plan, recipes, step_edits, strictjson
 from dosecost.errors import InputError
+from dosecost.fields import plain
 from dosecost.finance import CURRENCIES
 from dosecost.ledger import BOUNDARIES
 from dosecost.step_edits import StepEdits
@@ -94,11 +95,6 @@ class Scenario:
     def digest(self) -> str:
         """Twelve characters that change with any content of the scenario."""
         return strictjson.digest(self.body())
-
-
-def plain(record: Any) -> dict[str, Any]:
-    """The fields of a flat dataclass as they are; ``dataclasses.asdict`` copies each and takes ten times as long."""
-    return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 
 KEYS = (

@@ -11,11 +11,11 @@ from typing import Any
 
 from dosecost import inputs, recipes
 from dosecost.errors import InputError
+from dosecost.fields import plain
 from dosecost.quantities.process import StepInputs
-from dosecost.recipes import Device, Material, Recipe, Step
+from dosecost.recipes import Device, Material, Recipe, Step, one_of
 
 KEY = "step_edits"
-CREWS = ("rule", "single")
 MOST_STEPS = 40
 MOST_NAME = 60
 RESERVED = ("release",)
@@ -110,27 +110,30 @@ def read(where: str, raw: object) -> StepEdits:
     _check_names(where, "removed", edits.removed, own)
     _check_names(where, "changed", tuple(step.id for step in edits.changed), own)
     _check_names(where, "order", edits.order, [*own, *(step.id for step in edits.added)])
-    for recipe in recipes.load().values():
-        edited(recipe, edits, where)
+    try:
+        for recipe in recipes.load().values():
+            edited(recipe, edits)
+    except InputError as error:
+        raise InputError(where, error.what, error.why) from None
     return edits
 
 
 @lru_cache(maxsize=1_024)
-def edited(recipe: Recipe, edits: StepEdits, where: str = "") -> Recipe:
+def edited(recipe: Recipe, edits: StepEdits) -> Recipe:
     """The recipe with the edits; those of steps that it does not have do nothing. Raises ``InputError`` where nothing
     that could be made is left."""
     own = [step.id for step in recipe.steps]
     names = [*own, *(step.id for step in edits.added)]
     for step_id in (name for name in names if names.count(name) > 1):
-        raise InputError(where, f"{KEY}.{step_id}", "two steps with one name")
+        raise InputError("", f"{KEY}.{step_id}", "two steps with one name")
     for step in recipe.steps:
         if step.required and step.id in edits.removed:
-            raise InputError(where, f"{KEY}.removed", f"a lot cannot do without {step.label.lower()} ({step.id})")
+            raise InputError("", f"{KEY}.removed", f"a lot cannot do without {step.label.lower()} ({step.id})")
     changed = {step.id: step for step in edits.changed}
     kept = [_as_changed(step, changed.get(step.id)) for step in recipe.steps if step.id not in edits.removed]
     steps = _ordered([*kept, *map(_step, edits.added)], edits.order)
     return replace(
-        recipe, steps=tuple(steps), devices=_devices(recipe, steps), limiting_device=_limiting(recipe, steps, where)
+        recipe, steps=tuple(steps), devices=_devices(recipe, steps), limiting_device=_limiting(recipe, steps)
     )
 
 
@@ -186,13 +189,13 @@ def _devices(recipe: Recipe, steps: Sequence[Step]) -> tuple[Device, ...]:
     return (*kept, *(Device(device, "steps") for device in used if device not in known))
 
 
-def _limiting(recipe: Recipe, steps: Sequence[Step], where: str) -> str:
+def _limiting(recipe: Recipe, steps: Sequence[Step]) -> str:
     """The device that sizes the plant: the recipe's, or if no step occupies it the first of the last culture step."""
     if any(recipe.limiting_device in step.devices for step in steps):
         return recipe.limiting_device
     cultures = [step for step in steps if step.is_culture and step.devices]
     if not cultures:
-        raise InputError(where, KEY, "no culture step has a device, so nothing says how many lots run at one time")
+        raise InputError("", KEY, "no culture step has a device, so nothing says how many lots run at one time")
     return cultures[-1].devices[0]
 
 
@@ -210,9 +213,9 @@ def _added(where: str, position: int, raw: object) -> AddedStep:
     return AddedStep(
         id=step_id,
         label=_text(where, f"{key}.label", body["label"]),
-        group=_one_of(where, f"{key}.group", body["group"], groups),
-        exposure=_one_of(where, f"{key}.exposure", body["exposure"], recipes.EXPOSURES),
-        crew=_one_of(where, f"{key}.crew", body["crew"], CREWS),
+        group=one_of(where, f"{key}.group", body["group"], groups),
+        exposure=one_of(where, f"{key}.exposure", body["exposure"], recipes.EXPOSURES),
+        crew=one_of(where, f"{key}.crew", body["crew"], recipes.CREWS),
         devices=_known(where, f"{key}.devices", body["devices"], devices()),
         materials=_known(where, f"{key}.materials", body["materials"], materials()),
         **{name: _number(where, key, name, body[name]) for name in NUMBERS},
@@ -228,7 +231,7 @@ def _changed(where: str, position: int, raw: object) -> ChangedStep:
         raise InputError(where, key, "changes nothing: needs a crew, devices or materials")
     return ChangedStep(
         id=_text(where, f"{key}.id", body["id"]),
-        crew=_one_of(where, f"{key}.crew", body["crew"], CREWS) if "crew" in body else None,
+        crew=one_of(where, f"{key}.crew", body["crew"], recipes.CREWS) if "crew" in body else None,
         devices=_known(where, f"{key}.devices", body["devices"], devices()) if "devices" in body else None,
         materials=_known(where, f"{key}.materials", body["materials"], materials()) if "materials" in body else None,
     )
@@ -256,8 +259,7 @@ def _items(area: str, table: str) -> tuple[str, ...]:
 
 
 def _plain(record: Any) -> dict[str, Any]:
-    values = {name: getattr(record, name) for name in record.__dataclass_fields__}
-    given = {name: value for name, value in values.items() if value is not None}
+    given = {name: value for name, value in plain(record).items() if value is not None}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
 
 
@@ -289,11 +291,5 @@ def _texts(where: str, key: str, raw: object) -> tuple[str, ...]:
     return tuple(_text(where, key, entry) for entry in _list(where, key, raw))
 
 
-def _one_of(where: str, key: str, raw: object, allowed: Sequence[str]) -> str:
-    if raw not in allowed:
-        raise InputError(where, key, f"{raw!r} is not one of {', '.join(allowed)}")
-    return str(raw)
-
-
 def _known(where: str, key: str, raw: object, allowed: Sequence[str]) -> tuple[str, ...]:
-    return tuple(_one_of(where, key, entry, allowed) for entry in dict.fromkeys(_texts(where, key, raw)))
+    return tuple(one_of(where, key, entry, allowed) for entry in dict.fromkeys(_texts(where, key, raw)))

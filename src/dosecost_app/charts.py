@@ -283,8 +283,7 @@ def bars_spec(unit: str, height: int) -> Spec:
             tooltip=[alt.Tooltip("label:N", title="What"), alt.Tooltip("text:N", title=unit)],
         )
     )
-    right = alt.X("right:Q", title=unit)
-    labels = alt.Chart().mark_text(**text(align="left", dx=5)).encode(y=y, x=right, text="text:N")
+    labels = alt.Chart().mark_text(**text(align="left", dx=5)).encode(y=y, x=x, text="text:N")
     return finished(alt.layer(bars, labels), height)
 
 
@@ -294,7 +293,6 @@ def bars(rows: Sequence[Bar], unit: str, height: int, show: Callable[[float], st
         {
             "label": [brief(row.label) for row in rows],
             "amount": [row.amount or 0.0 for row in rows],
-            "right": [max(row.amount or 0.0, 0.0) for row in rows],
             "text": [
                 row.note if row.amount is None else " · ".join(filter(None, (show(row.amount), row.note)))
                 for row in rows
@@ -953,6 +951,18 @@ def draw_rows(table: pd.DataFrame, finding: str, key: str) -> None:
         height=LONG_TABLE if len(table) > LONG else "content",
         key=f"{key}_table",
         alt=finding,
+    )
+
+
+def draw_file(what: str, name: str, digest: str, make: Callable[[], bytes]) -> None:
+    """A table to take along as CSV, made when it is asked for; its file's name carries the scenario's digest."""
+    st.download_button(
+        f"Download {what} as CSV",
+        make,
+        file_name=f"dosecost-{name}-{digest}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
     )
 
 

@@ -3,7 +3,7 @@
 The editor's own limits are cosmetic, so nothing here trusts what it sends.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -38,7 +38,7 @@ def widget(key: str, table: Table) -> str:
     return f"w_{key}.{table.version}"
 
 
-def after(rows: Rows, edits: Mapping[str, Any], new: Row, new_id: Callable[[Rows], str]) -> Rows:
+def after(rows: Rows, edits: Mapping[str, Any], new: Row) -> Rows:
     """The rows after the editor's edits; ``new`` has the columns and a new row's values.
 
     Raises ``InputError`` for what the editor cannot have sent honestly.
@@ -57,7 +57,7 @@ def after(rows: Rows, edits: Mapping[str, Any], new: Row, new_id: Callable[[Rows
         if not set(cells) - {"_index"} <= set(new):
             raise InputError("", "", OUTSIDE)
         given = {name: value for name, value in cells.items() if name in new and value is not None}
-        result.append({"id": new_id(result)} | new | given)
+        result.append({"id": next_id(result)} | new | given)
     return result
 
 

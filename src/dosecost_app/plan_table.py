@@ -54,7 +54,7 @@ def draw(entries: str) -> None:
 
 def edited(entries: str, rows: Rows, edits: Mapping[str, Any]) -> Rows:
     """The rows after the editor's edits; what the editor cannot have sent honestly is refused."""
-    return edit_table.after(rows, edits, NEW[entries], edit_table.next_id)
+    return edit_table.after(rows, edits, NEW[entries])
 
 
 def _edit(entries: str, widget: str) -> None:

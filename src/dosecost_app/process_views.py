@@ -7,7 +7,6 @@ import pandas as pd
 
 from dosecost.evaluation import Evaluation
 from dosecost.ledger import Line
-from dosecost.quantities.process import StepWork
 from dosecost_app import charts, views, words
 from dosecost_app.charts import Bar, Chart, Spec
 from dosecost_app.views import View
@@ -65,8 +64,11 @@ def timeline(e: Evaluation) -> View:
             "start": [first for _, first, _, _ in rows],
             "end": [last for _, _, last, _ in rows],
             "tone": [step.exposure for step, *_ in rows],
-            "exposure": [exposure(step) for step, *_ in rows],
-            "text": [f"{words.doses(step.hours)} person-h, {exposure(step).lower()}" for step, *_ in rows],
+            "exposure": [words.exposure_label(step.exposure) for step, *_ in rows],
+            "text": [
+                f"{words.doses(step.hours)} person-h, {words.exposure_label(step.exposure).lower()}"
+                for step, *_ in rows
+            ],
             "short": [f"{words.doses(step.hours)} h" for step, *_ in rows],
             "devices": [used or "none" for *_, used in rows],
         }
@@ -76,7 +78,7 @@ def timeline(e: Evaluation) -> View:
             "Step": [step.label for step, *_ in rows],
             "From day": [views.three(first) for _, first, _, _ in rows],
             "To day": [views.three(last) for _, _, last, _ in rows],
-            "Product meets the room": [exposure(step) for step, *_ in rows],
+            "Product meets the room": [words.exposure_label(step.exposure) for step, *_ in rows],
             "People": [views.three(step.people) for step, *_ in rows],
             "Person-hours": [views.three(step.hours) for step, *_ in rows],
             "Open manipulations": [views.three(step.open_manipulations) for step, *_ in rows],
@@ -106,7 +108,7 @@ def rules(e: Evaluation) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Step": [step.label for step in e.results.work.steps],
-            "Product meets the room": [exposure(step) for step in e.results.work.steps],
+            "Product meets the room": [words.exposure_label(step.exposure) for step in e.results.work.steps],
             "Room it asks for": [f"Grade {needed[step.exposure]}" for step in e.results.work.steps],
             "People": [views.three(step.people) for step in e.results.work.steps],
             "Monitored sessions": [views.three(step.sessions) for step in e.results.work.steps],
@@ -172,11 +174,6 @@ def bill_finding(e: Evaluation) -> str:
         return text + "nothing is thrown away."
     share = words.percent(wasted / total)
     return text + f"{words.money(wasted, currency)} a year, {share}, is thrown away as expired or written off."
-
-
-def exposure(step: StepWork) -> str:
-    """How product meets the room at a step: ``Briefly open``."""
-    return step.exposure.replace("_", " ").capitalize()
 
 
 def _item(line: Line) -> str:

@@ -4,18 +4,19 @@ A lost entry costs time and nothing else, so nothing may depend on one being kep
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import streamlit as st
 
 from dosecost import feasibility
-from dosecost.analysis import curves, reach, response
+from dosecost.analysis import curves, reach, response, rooms
 from dosecost.analysis.closing import Closing, closing
 from dosecost.evaluation import Evaluation, evaluate, rows_in_use
 from dosecost.feasibility import Finding
 from dosecost.finance import price_basis_factor
 from dosecost.inputs import Bounds, Row, bounds_of, values_in_use
-from dosecost.scenario import Scenario, options, with_change
+from dosecost.scenario import Scenario
 from dosecost_app import state
 
 
@@ -100,8 +101,13 @@ def fields(scenario: Scenario) -> Mapping[str, Field]:
 
 
 def inputs_used(scenario: Scenario) -> frozenset[str]:
-    """Names of the inputs that the scenario's figures come from."""
-    return reach.inputs_used(scenario)
+    """Names of the inputs that the scenario's figures come from, whatever the user's own numbers are."""
+    return _inputs_used(replace(scenario, inputs={}).digest, scenario)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _inputs_used(digest: str, _scenario: Scenario) -> frozenset[str]:
+    return reach.inputs_used(_scenario)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -128,7 +134,7 @@ def _platform_comparison(digest: str, _scenario: Scenario) -> dict[str, Evaluati
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _tenure_comparison(digest: str, _scenario: Scenario) -> dict[str, Evaluation]:
-    return {name: evaluation(with_change(_scenario, "tenure", name, "")) for name in options("tenure")}
+    return {name: evaluation(other) for name, other in rooms.tenure_scenarios(_scenario).items()}
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

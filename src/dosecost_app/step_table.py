@@ -41,7 +41,7 @@ LABELS = {
     "materials": "Materials of the lot",
 }
 CREWS = {"rule": "By the rule for open work", "single": "One person"}
-EXPOSURES = {"open": "Open", "briefly_open": "Briefly open", "closed": "Closed"}
+EXPOSURES = {name: words.exposure_label(name) for name in recipes.EXPOSURES}
 
 
 def draw() -> None:
@@ -197,7 +197,7 @@ def _needed(edits: dict[str, Any], own: Mapping[str, Step]) -> dict[str, Any]:
 def _edit(widget: str) -> None:
     table: edit_table.Table = st.session_state[KEY]
     try:
-        rows = edit_table.after(table.given, st.session_state[widget], NEW, edit_table.next_id)
+        rows = edit_table.after(table.given, st.session_state[widget], NEW)
         new = changes_for(state.current(), rows)
     except InputError as error:
         st.session_state[KEY] = table._replace(shown=[])

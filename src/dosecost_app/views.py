@@ -17,6 +17,7 @@ from dosecost.analysis.changes import Change
 from dosecost.analysis.curves import Crossover, Floats
 from dosecost.contract import bottleneck, flat_burn_runway_months, runway_months
 from dosecost.evaluation import Cost, Evaluation, cost_of
+from dosecost.quantities.losses import patient_material_failure
 from dosecost_app import charts, words
 from dosecost_app.charts import Bar, Chart
 
@@ -451,7 +452,7 @@ def cells(e: Evaluation) -> View:
 def cells_finding(e: Evaluation) -> str:
     """What the median lot holds against the target dose, how many lots miss it, and what the cost counts."""
     balance, losses = e.results.cells, e.areas.losses
-    published = losses.manufacturing_failure * losses.patient_material_share
+    published = patient_material_failure(losses, balance.missed_dose, from_cells=False)
     own = {"losses.manufacturing_failure", "losses.patient_material_share"} & set(e.scenario.inputs)
     counted = {
         "cell_balance": "the cost counts these lots as lost",

@@ -78,7 +78,7 @@ OPTIONS = {
     },
 }
 
-EXPOSURES = {"platform": "As platform", "open": "Open", "closed": "Closed"}
+EXPOSURES = {"platform": "As platform", "open": "Open", "briefly_open": "Briefly open", "closed": "Closed"}
 
 AREAS = {
     "finance": "Finance",

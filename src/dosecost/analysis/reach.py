@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
-from functools import lru_cache
 
 from dosecost import trace
 from dosecost.evaluation import areas_of, cash_of, cost_of, rows_in_use, year_of
@@ -15,12 +14,7 @@ def inputs_used(scenario: Scenario) -> frozenset[str]:
     From the traced run, so both sides of a condition count: an input not named here moves nothing at any value, as
     long as the choices, the steps and the plan stay.
     """
-    return _reached(_ByContent(replace(scenario, inputs={}, notes={}, name="", description="")))
-
-
-@lru_cache(maxsize=64)
-def _reached(key: "_ByContent") -> frozenset[str]:
-    scenario = key.scenario
+    scenario = replace(scenario, inputs={})
     stages = dict.fromkeys([scenario.choices.stage, *(phase.stage for phase in scenario.plan.phases)])
     by_stage = {}
     for stage in stages:
@@ -43,16 +37,3 @@ def _numbers(part: object) -> Iterator[object]:
             yield from _numbers(inner)
     else:
         yield part
-
-
-class _ByContent:
-    """A scenario as a key of the cache: equal content is the same key."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-
-    def __hash__(self) -> int:
-        return hash(self.scenario.digest)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByContent) and self.scenario == other.scenario
