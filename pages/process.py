@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dosecost_app import charts, form, process_views, results, state, step_table, views, words
+from dosecost_app import charts, form, process_options, process_views, results, state, step_table, views, words
 
-TABS = ["Time line", "Change the steps", "What the steps ask for", "Cells", "Materials"]
+TABS = ["Time line", "Other ways", "Change the steps", "What the steps ask for", "Cells", "Materials"]
 
 form.draw_message()
 scenario = state.current()
@@ -14,10 +14,19 @@ st.title("What happens to one lot, step by step?", anchor=False)
 st.markdown(charts.prose(process_views.answer(now)))
 form.draw_remarks()
 
-line, steps, rules, cells, materials = st.tabs(TABS, key="process_tabs", on_change="rerun")
+line, ways, steps, rules, cells, materials = st.tabs(TABS, key="process_tabs", on_change="rerun")
 if line.open:
     with line:
         charts.draw(*process_views.timeline(now))
+if ways.open:
+    with ways:
+        process_options.draw()
+        charts.draw(*process_options.options(now, results.alternatives(scenario)))
+        st.markdown(charts.prose(process_options.cells_needed(now)))
+        st.caption(
+            "Steps put in are done as the platform does its own nearest one; they bring their materials, tests, cells "
+            "lost and lots lost. Change them further under Change the steps."
+        )
 if steps.open:
     with steps:
         form.lever_choice("platform", view="page.")

@@ -82,20 +82,25 @@ def test_a_missing_row_and_a_tie_are_refused(tmp_path: Path) -> None:
 
 def test_the_row_with_most_conditions_is_used() -> None:
     catalogue = inputs.load()
-    academic = catalogue.select("manual_open", "academic", "clinical", "paper")
-    company = catalogue.select("manual_open", "commercial", "clinical", "paper")
+    academic = catalogue.select("manual_open", "academic", "clinical", "paper", "lentiviral")
+    company = catalogue.select("manual_open", "commercial", "clinical", "paper", "lentiviral")
     assert academic["people.salary_level"].base == 0.78
     assert company["people.salary_level"].base == 1
-    assert catalogue.select("integrated_closed", "academic", "clinical", "paper")["process.culture_days"].base == 12
-    assert catalogue.select("robotic", "academic", "clinical", "paper")["process.culture_days"].base == 10
+    assert (
+        catalogue.select("integrated_closed", "academic", "clinical", "paper", "lentiviral")[
+            "process.culture_days"
+        ].base
+        == 12
+    )
+    assert catalogue.select("robotic", "academic", "clinical", "paper", "lentiviral")["process.culture_days"].base == 10
     assert company["materials.vector_dose_price"].base == 20_000
-    commercial = catalogue.select("manual_open", "commercial", "commercial", "paper")
+    commercial = catalogue.select("manual_open", "commercial", "commercial", "paper", "lentiviral")
     assert commercial["materials.vector_dose_price"].base == 7_000
 
 
 def test_prices_are_converted_once_by_hand() -> None:
     """The media fill: 4,000 EUR of 2020 in USD of 2026 at 1.12 USD/EUR and 3 % a year over six years."""
-    rows = inputs.load().select("manual_open", "commercial", "clinical", "paper")
+    rows = inputs.load().select("manual_open", "commercial", "clinical", "paper", "lentiviral")
     values = inputs.values_in_use(rows, {}, "USD", 2026)
     assert values["quality.media_fill_price"] == pytest.approx(4_000 * 1.12 * 1.03**6, rel=1e-12)
     assert values["quality.stability_price"] == 150_000
@@ -105,7 +110,7 @@ def test_prices_are_converted_once_by_hand() -> None:
 
 
 def test_own_numbers_stand_in_scenario_money_and_own_rates_convert_the_rest() -> None:
-    rows = inputs.load().select("manual_open", "commercial", "clinical", "paper")
+    rows = inputs.load().select("manual_open", "commercial", "clinical", "paper", "lentiviral")
     own = {"quality.media_fill_price": 5_000.0, "finance.usd_per_eur": 1.0, "finance.cost_inflation": 0.0}
     values = inputs.values_in_use(rows, own, "USD", 2026)
     assert values["quality.media_fill_price"] == 5_000

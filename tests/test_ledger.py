@@ -25,6 +25,7 @@ from dosecost.quantities.people import ROLES, People, RoleInputs
 from dosecost.quantities.process import Process, StepInputs
 from dosecost.recipes import Device, Material, Step
 from dosecost.scenario import Choices
+from dosecost.step_library import delivered
 from tests.quantities.builders import check_rows, exactly, nothing, recipe, stated
 
 LINES = [
@@ -205,7 +206,7 @@ STEPS = [
     Step("fill", "Fill", "back_end", "closed", materials=(Material("bags"),)),
     Step("setup", "Set-up", "room", "closed", crew="single"),
 ]
-SMALL = recipe(STEPS, (Device("incubator", "steps"), Device("cabinet", "room")), "incubator")
+SMALL = delivered(recipe(STEPS, (Device("incubator", "steps"), Device("cabinet", "room")), "incubator"), "lentiviral")
 STAFF = {"operator": 60_000.0, "supervisor": 80_000.0, "qc_analyst": 70_000.0, "qa_specialist": 70_000.0}
 CHOICES = {
     "platform": "small",
@@ -220,7 +221,9 @@ CHOICES = {
     "conditional_release": "no",
     "apheresis": "fresh",
     "lane": "local",
+    "delivery": "lentiviral",
     "vector_supply": "by_dose",
+    "instruments": "gmp",
     "remake": "no",
     "starting_material": "observed",
     "heads": "whole",
@@ -230,14 +233,15 @@ CHOICES = {
 
 
 def areas(patients: float = 10.0, **losses: float) -> Areas:
-    panel = quality.panel("pcr", "pcr", "cytokine")
+    panel = quality.panel("pcr", "pcr", "cytokine", SMALL, 1.0)
     test = quality.TestInputs(500.0, 100.0, 2.0, 5.0, 10_000.0)
     minimum = dict.fromkeys(STAFF, 1.0)
     return Areas(
         finance=None,
         demand=Demand(patients, 0.0, 0.0),
-        cells=stated(Cells),
-        process=Process(
+        cells=stated(Cells, cells_into_culture=0.2),
+        process=stated(
+            Process,
             culture_days=10.0,
             people_per_open_step=2.0,
             people_per_closed_step=1.0,
@@ -290,6 +294,7 @@ def areas(patients: float = 10.0, **losses: float) -> Areas:
             closed_step_set_price=600.0,
             write_off_share=0.1,
             vector_dose_price=20_000.0,
+            vector_dose_cells=0.2,
             items={"medium": ItemInputs(400.0), "bags": ItemInputs(300.0)},
         ),
         quality=stated(
@@ -303,6 +308,7 @@ def areas(patients: float = 10.0, **losses: float) -> Areas:
             reference_price=10_000.0,
             laboratory_life=4.0,
             record_review_days=2.0,
+            expression_days=0.0,
             deviations_base=0.6,
             deviations_per_open_manipulation=0.05,
             deviation_major_share=0.1,
@@ -375,7 +381,7 @@ def areas(patients: float = 10.0, **losses: float) -> Areas:
             qualification_months=5.0,
             licence_months=3.0,
         ),
-        equipment=Equipment(qualification_share=0.2, service_share=0.1, life=5.0),
+        equipment=stated(Equipment, qualification_share=0.2, service_share=0.1, life=5.0, licences={}),
         logistics=stated(
             Logistics,
             collection_price=6_000.0,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dosecost import recipes, scenario, step_edits
+from dosecost import recipes, scenario, step_edits, step_library
 from dosecost.evaluation import evaluate, recipe_of
 from dosecost.scenario import Scenario, with_change
 from tests.strategies import scenarios
@@ -51,7 +51,9 @@ def processes(draw: st.DrawFn) -> Scenario:
         if name not in removed
     ]
     extra = [draw(added(f"own_{i}")) for i in range(draw(st.integers(0, 3)))]
-    return with_change(s, step_edits.KEY, {"removed": removed, "changed": changed, "added": extra}, "test")
+    library = draw(st.lists(st.sampled_from(sorted(step_library.optional_steps())), max_size=3, unique=True))
+    edits = {"optional": library, "removed": removed, "changed": changed, "added": extra}
+    return with_change(s, step_edits.KEY, edits, "test")
 
 
 @given(processes())

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dosecost import inputs, recipes
+from dosecost import inputs, recipes, step_library
 from dosecost.contract import as_data
 from dosecost.costs.quality import STANDING_TESTS
 from dosecost.evaluation import areas_by_stage, areas_of, cash_of, cost_of, evaluate, rows_in_use, year_of
@@ -38,7 +38,10 @@ NAMED_CONSTANTS = UNIT_CONVERSIONS | {
     "NO_HOURS": 0.0,
     "NO_SUITES": 0.0,
     "NOTHING": 0.0,
+    "NO_PRICE": 0.0,
+    "NO_MONTHS": 0.0,
     "FULLY": 1.0,
+    "ALL": 1.0,
     "MOST_MISSED": 0.999,
 }
 PART_OF_A_PUBLISHED_FORMULA = {
@@ -121,18 +124,24 @@ def test_public_functions_say_what_they_mean() -> None:
 def test_every_row_is_used_by_some_choice() -> None:
     catalogue = inputs.load()
     used = set()
-    for platform, setting, stage, record in product(recipes.load(), *inputs.SELECTORS.values()):
-        used |= set(catalogue.select(platform, setting, stage, record).values())
+    for platform, *chosen in product(recipes.load(), *inputs.SELECTORS.values()):
+        used |= set(catalogue.select(platform, *chosen).values())
     assert [row.name for row in catalogue.rows if row not in used] == []
 
 
 def test_every_table_item_is_used_by_a_recipe_or_a_panel() -> None:
     names = inputs.load().names()
     all_recipes = recipes.load().values()
+    library, ways = step_library.optional_steps().values(), step_library.deliveries().values()
     devices = {device.id for recipe in all_recipes for device in recipe.devices}
-    items = {entry.item for recipe in all_recipes for step in recipe.steps for entry in step.materials}
-    steps = {step.id for recipe in all_recipes for step in recipe.steps}
+    devices |= {device for part in (*library, *ways) for device in part.devices}
+    bills = [step.materials for recipe in all_recipes for step in recipe.steps]
+    bills += [bill for way in ways for bill in (way.materials, way.payload)] + [step.materials for step in library]
+    items = {entry.item for bill in bills for entry in bill}
+    steps = {step.id for recipe in all_recipes for step in recipe.steps} | {step.id for step in library}
     chosen = {f"{kind}_{x}" for kind in ("sterility", "mycoplasma", "potency") for x in options(kind)}
+    extra = {test for way in ways for test in way.tests}
+    extra |= {entry.test for step in library for entry in step.tests if entry.test != "potency"}
     known = dict.fromkeys(names)
     sized = set(inputs.table_items(known, "capacity", "devices"))
     fittings = set(inputs.table_items(known, "capacity", "fittings"))
@@ -140,7 +149,11 @@ def test_every_table_item_is_used_by_a_recipe_or_a_panel() -> None:
     assert sized & fittings == set()
     assert set(inputs.table_items(known, "materials", "items")) == items
     assert set(inputs.table_items(known, "process", "steps")) == steps
-    assert set(inputs.table_items(known, "quality", "tests")) == chosen | set(STANDING_TESTS)
+    assert set(inputs.table_items(known, "quality", "tests")) == chosen | set(STANDING_TESTS) | extra
+    assert set(inputs.table_items(known, "process", "operations")) == {
+        part.operation for part in (*library, *ways) if part.operation
+    }
+    assert set(inputs.table_items(known, "equipment", "licences")) <= sized
 
 
 def variants() -> list[Scenario]:
@@ -162,7 +175,21 @@ def variants() -> list[Scenario]:
                 fixed = {"platform": platform, "heads": "fractional", "plan.plant": "new"}
                 changed = with_changes(load(name), fixed | switches | exposed, "test")
                 built.append(replace(changed, inputs={"demand.patients_per_year": float(patients)}))
-    return [*built, *limited_by_starting_cells()]
+    return [*built, *limited_by_starting_cells(), *with_optional_steps()]
+
+
+def with_optional_steps() -> list[Scenario]:
+    """Every optional step on every platform, delivered each way, on research-grade instruments."""
+    every = {"step_edits": {"optional": list(step_library.optional_steps())}, "instruments": "research"}
+    return [
+        with_changes(load(name), every | {"platform": platform, "delivery": way, "heads": "fractional"} | short, "test")
+        for name, platform, way in product(("founder", "academic"), recipes.load(), step_library.deliveries())
+        for short in (
+            {"testing": "in_house", "stage": "commercial", "demand.patients_per_year": 1_500.0},
+            {"testing": "outsourced", "stage": "clinical"},
+            {"vector_supply": "campaign", "sterility": "pcr", "process.culture_days": 2.0},
+        )
+    ]
 
 
 def limited_by_starting_cells() -> list[Scenario]:
@@ -210,6 +237,8 @@ def moved(s: Scenario) -> set[str]:
         results.cells.selected,
         results.funnel.vein_to_vein_days,
         results.months_to_first_lot,
+        results.transition_price,
+        results.transition_months,
         results.plant.ceiling,
         cash.lowest,
         net_present_value(net, areas.finance.discount_rate),

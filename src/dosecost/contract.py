@@ -107,6 +107,8 @@ def as_data(e: Evaluation) -> dict[str, Any]:
             "room_grade": results.grade,
             "capital": results.invested,
             "months_to_first_lot": results.months_to_first_lot,
+            "transition_price": results.transition_price,
+            "transition_months": results.transition_months,
         },
         "people": {"heads": results.heads.by_role, "total": results.heads.total},
         "monitoring": {

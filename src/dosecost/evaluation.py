@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from dosecost import cash, inputs, ledger, recipes, step_edits
+from dosecost import cash, inputs, ledger, recipes, step_edits, step_library
 from dosecost.arithmetic import Number, maximum, total
 from dosecost.finance import internal_rate_of_return, net_present_value
 from dosecost.inputs import Areas, Row
@@ -67,7 +67,7 @@ class Evaluation(NamedTuple):
 def rows_in_use(scenario: Scenario, stage: str = "") -> Mapping[str, Row]:
     """The row in use for every input, given the scenario's choices (or another stage of development)."""
     chosen = scenario.choices
-    return inputs.load().select(chosen.platform, chosen.setting, stage or chosen.stage, chosen.record)
+    return inputs.load().select(chosen.platform, chosen.setting, stage or chosen.stage, chosen.record, chosen.delivery)
 
 
 def areas_of(scenario: Scenario, stage: str = "", given: Mapping[str, Number] | None = None) -> Areas:
@@ -82,13 +82,19 @@ def areas_of(scenario: Scenario, stage: str = "", given: Mapping[str, Number] | 
 
 
 def recipe_of(scenario: Scenario) -> Recipe:
-    """The recipe of a scenario's platform with the user's own steps, and those that the user opened or closed."""
-    return _recipe_of(scenario.choices.platform, scenario.step_edits, tuple(scenario.steps.items()))
+    """The recipe of a scenario's platform with its gene transfer, the optional steps, the user's own steps, and those
+    that the user opened or closed."""
+    return _recipe_of(platform_recipe(scenario.choices), scenario.step_edits, tuple(scenario.steps.items()))
+
+
+def platform_recipe(choices: Choices) -> Recipe:
+    """The platform's own recipe, with the gene transfer as chosen."""
+    return step_library.delivered(recipes.load()[choices.platform], choices.delivery)
 
 
 @lru_cache(maxsize=1_024)
-def _recipe_of(platform: str, edits: StepEdits, exposures: tuple[tuple[str, str], ...]) -> Recipe:
-    return step_edits.edited(recipes.load()[platform], edits).with_exposures(dict(exposures))
+def _recipe_of(recipe: Recipe, edits: StepEdits, exposures: tuple[tuple[str, str], ...]) -> Recipe:
+    return step_edits.edited(recipe, edits).with_exposures(dict(exposures))
 
 
 def doses_charged(choices: Choices, results: Results) -> Number:

@@ -46,6 +46,31 @@ def _people(e: Evaluation) -> list[Finding]:
     ]
 
 
+def _instruments(e: Evaluation) -> list[Finding]:
+    """Research-grade instruments: what the way to GMP ones will take, and that a licensed product needs them."""
+    results = e.results
+    if not results.transition_price:
+        return []
+    licensed = e.scenario.choices.stage == "commercial"
+    rule = "A licensed product is made on qualified GMP instruments (EU GMP Annex 15). " if licensed else ""
+    return [
+        Finding(
+            "warning" if licensed else "note",
+            "instruments",
+            f"{rule}Going from research-grade to GMP instruments will take {e.scenario.currency} "
+            f"{results.transition_price / 1e6:.2f} M and {results.transition_months:.0f} months of comparability; the "
+            "plan does not hold it yet.",
+        )
+    ]
+
+
+def _editing(e: Evaluation) -> list[Finding]:
+    """Own numbers of knock-outs without gene editing do nothing."""
+    if "process.knock_outs" not in e.scenario.inputs or any(step.knock_outs for step in e.recipe.steps):
+        return []
+    return [Finding("note", "process.knock_outs", "Knock-outs count only with the optional step of gene editing.")]
+
+
 def _cells(e: Evaluation) -> list[Finding]:
     """A cell balance that misses the dose more often than any cited trial failed."""
     missed, failed = e.results.cells.missed_dose, rows_in_use(e.scenario)["losses.manufacturing_failure"]
@@ -183,7 +208,21 @@ def _cash(e: Evaluation) -> list[Finding]:
     ]
 
 
-RULES = (_rooms, _people, _capacity, _releases, _contract, _culture, _cells, _lead_times, _horizon, _cash, _ranges)
+RULES = (
+    _rooms,
+    _people,
+    _instruments,
+    _editing,
+    _capacity,
+    _releases,
+    _contract,
+    _culture,
+    _cells,
+    _lead_times,
+    _horizon,
+    _cash,
+    _ranges,
+)
 
 
 def check(e: Evaluation) -> list[Finding]:

@@ -49,6 +49,7 @@ SELECTORS = {
     "setting": ("commercial", "academic"),
     "stage": ("clinical", "commercial"),
     "record": ("paper", "electronic"),
+    "delivery": ("lentiviral", "retroviral", "non_viral"),
 }
 """Choices other than the platform that pick between rows of one input."""
 
@@ -213,12 +214,12 @@ class Catalogue:
         return list(dict.fromkeys(row.name for row in self.rows))
 
     @cache  # noqa: B019 (one catalogue per folder, kept for the life of the process)
-    def select(self, platform: str, setting: str, stage: str, record: str) -> Mapping[str, Row]:
+    def select(self, platform: str, setting: str, stage: str, record: str, delivery: str) -> Mapping[str, Row]:
         """The row in use for every input: the one with most conditions among those that hold.
 
         Two rows that hold with equally many conditions are refused, naming both.
         """
-        chosen = {"setting": setting, "stage": stage, "record": record}
+        chosen = dict(zip(SELECTORS, (setting, stage, record, delivery), strict=True))
         best: dict[str, tuple[int, Row]] = {}
         for row in self.rows:
             if row.platform not in ("all", platform) or any(chosen[key] != value for key, value in row.when):
@@ -233,11 +234,11 @@ class Catalogue:
 
     def check(self, platforms: Iterable[str]) -> None:
         """Refuse a field without a row, for any combination of choices."""
-        for platform, setting, stage, record in product(platforms, *SELECTORS.values()):
-            rows = self.select(platform, setting, stage, record)
+        for platform, *chosen in product(platforms, *SELECTORS.values()):
+            rows = self.select(platform, *chosen)
             for name in declared(self):
                 if name not in rows:
-                    raise InputError("data/inputs", name, f"no row for {platform}, {setting}, {stage}, {record}")
+                    raise InputError("data/inputs", name, f"no row for {', '.join((platform, *chosen))}")
 
 
 def table_items(names: Mapping[str, Any], area: str, table: str) -> list[str]:

@@ -18,6 +18,8 @@ Bind = Callable[[str, Any], Any]
 NO_WAIT = 0.0
 NO_HOURS = 0.0
 NO_SUITES = 0.0
+NO_PRICE = 0.0
+NO_MONTHS = 0.0
 
 
 def keep(name: str, value: Any) -> Any:
@@ -26,7 +28,11 @@ def keep(name: str, value: Any) -> Any:
 
 
 class Results(NamedTuple):
-    """Everything one year at one rate gives: quantities by stage, then the ledger and what is bought once."""
+    """Everything one year at one rate gives: quantities by stage, then the ledger and what is bought once.
+
+    ``transition_price`` and ``transition_months`` are what going from research-grade to GMP instruments will take, in
+    money and months of comparability; 0 with GMP ones.
+    """
 
     grade: str
     any_open: bool
@@ -41,6 +47,8 @@ class Results(NamedTuple):
     assets: list[Asset]
     invested: Number
     months_to_first_lot: Number
+    transition_price: Number
+    transition_months: Number
 
 
 def operator_hours_per_lot(a: Areas, work: process.Work, grade: str) -> Number:
@@ -56,21 +64,28 @@ def compute(a: Areas, recipe: Recipe, choices: Choices, bind: Bind = keep) -> Re
     remake = choices.remake == "yes"
     grade = recipe.room_grade if choices.room_grade == "from_steps" else choices.room_grade
     any_open = any(step.exposure == "open" for step in recipe.steps)
-    tests = quality.panel(choices.sterility, choices.mycoplasma, choices.potency)
+    research = choices.instruments == "research"
+    tests = quality.panel(choices.sterility, choices.mycoplasma, choices.potency, recipe, a.process.knock_outs)
     in_house = choices.testing == "in_house" and not contract
     read_in_house = choices.plate_reading == "in_house"
 
     work = bind("work", process.effort(recipe, a.process))
     balance = bind("cells", cells.balance(a.cells, a.process, recipe))
     from_cells = choices.starting_material == "cell_balance"
-    by_material = losses.patient_material_failure(a.losses, balance.missed_dose, from_cells)
+    early = losses.EarlyLoss(
+        material=losses.patient_material_failure(a.losses, balance.missed_dose, from_cells),
+        device=losses.device_failure(a.losses, process.operation_failure(recipe, a.process)),
+    )
+    conditional = choices.conditional_release == "yes"
+    owes = research and not contract
+    release_days = quality.release_days(a.quality, tests, conditional, work.days_after_transfer)
     unwaited = Waits(
         slot=NO_WAIT,
         to_start=logistics.days_to_start(a.logistics, frozen),
-        to_release=work.process_days + quality.release_days(a.quality, tests, choices.conditional_release == "yes"),
+        to_release=work.process_days + release_days,
         to_infusion=a.logistics.transport_days_product + a.logistics.release_to_infusion_days,
     )
-    one_patient = bind("one_patient", losses.funnel(a.demand, a.losses, work, unwaited, 1.0, remake, by_material))
+    one_patient = bind("one_patient", losses.funnel(a.demand, a.losses, work, unwaited, 1.0, remake, early))
     wanted = a.demand.patients_per_year * one_patient.lots_started
     if contract:
         plant = bind("plant", capacity.contract_plant(a.capacity, wanted))
@@ -79,7 +94,7 @@ def compute(a: Areas, recipe: Recipe, choices: Choices, bind: Bind = keep) -> Re
         plant = bind("plant", capacity.capacity_plan(recipe, work, a.capacity, wanted, installed, any_open))
     admitted = minimum(a.demand.patients_per_year, plant.ceiling / one_patient.lots_started)
     waits = bind("waits", unwaited._replace(slot=plant.slot_wait_days))
-    funnel = bind("funnel", losses.funnel(a.demand, a.losses, work, waits, admitted, remake, by_material))
+    funnel = bind("funnel", losses.funnel(a.demand, a.losses, work, waits, admitted, remake, early))
     lots = funnel.lots_started
 
     own_suites = plant.suites if choices.tenure in facility.OWN_ROOMS else NO_SUITES
@@ -95,9 +110,10 @@ def compute(a: Areas, recipe: Recipe, choices: Choices, bind: Bind = keep) -> Re
     hours = bind("hours", people.yearly_hours(lot_work, a.people))
     heads = bind("heads", people.headcount(hours, a.people, choices.heads == "fractional", contract))
 
-    lot_vector = materials.vector_costs(a.materials, lots, choices.vector_supply == "campaign")
+    lot_vector = materials.vector_costs(recipe, a.materials, a.cells, lots, choices.vector_supply == "campaign")
     lines = [
         *lot_vector,
+        *equipment.licence_costs(a.equipment, recipe),
         *labour.labour_costs(a.people, heads),
         *quality.quality_upkeep(a.quality),
         *logistics.apheresis_costs(a.logistics, funnel, frozen),
@@ -110,20 +126,20 @@ def compute(a: Areas, recipe: Recipe, choices: Choices, bind: Bind = keep) -> Re
     else:
         rooms = facility.facility_assets(a.facility, grade, choices.tenure, plant)
         instruments = monitoring.monitoring_assets(a.monitoring, plant.suites, own_suites, any_open, plant.suites_used)
-        lot_materials = materials.material_costs(recipe, a.materials, work, lots)
-        assets += [*rooms, *equipment.equipment_assets(a.equipment, a.capacity, plant), *instruments]
+        lot_materials = materials.material_costs(recipe, a.materials, work, a.process, lots)
+        assets += [*rooms, *equipment.equipment_assets(a.equipment, a.capacity, plant, research), *instruments]
         lines += [
             *lot_materials,
             *quality.testing_costs(a.quality, funnel, tests, in_house),
             *quality.quality_event_costs(a.quality, funnel, work),
             *facility.facility_costs(a.facility, grade, choices.tenure, plant, work, lots, rooms),
-            *equipment.equipment_costs(a.equipment, a.capacity, plant),
+            *equipment.equipment_costs(a.equipment, a.capacity, plant, research),
             *monitoring.monitoring_costs(
                 a.monitoring,
                 plates,
                 lots,
                 read_in_house,
-                materials.price_of_one_lot(recipe, a.materials, work),
+                materials.price_of_one_lot(recipe, a.materials, work, a.process, a.cells),
             ),
             *monitoring.upkeep(a.monitoring, instruments),
         ]
@@ -146,4 +162,6 @@ def compute(a: Areas, recipe: Recipe, choices: Choices, bind: Bind = keep) -> Re
         assets=assets,
         invested=invested,
         months_to_first_lot=facility.months_to_first_lot(a.facility, choices.tenure),
+        transition_price=equipment.transition_price(a.equipment, a.capacity, plant) if owes else NO_PRICE,
+        transition_months=a.equipment.comparability_months if owes else NO_MONTHS,
     )

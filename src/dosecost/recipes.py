@@ -17,15 +17,25 @@ EXPOSURES = ("open", "briefly_open", "closed")
 STEP_CHOICES = ("platform", "open", "closed")
 CREWS = ("rule", "single")
 GRADES = ("CNC", "D", "C", "B")
+GENE_TRANSFER = "gene_transfer"
 GROUPS = {"front_end": "Front end", "culture": "Culture", "back_end": "Back end", "room": "Room"}
 
 
 @dataclass(frozen=True)
 class Material:
-    """One entry of the bill of materials: an item, how much of it, and whether it grows with the culture days."""
+    """One entry of the bill of materials: an item, how much of it, and whether it grows with the culture days or with
+    the knock-outs."""
 
     item: str
     quantity: str = ""
+    per: str = "lot"
+
+
+@dataclass(frozen=True)
+class StepTest:
+    """A test of every lot that a step brings along, once or for each knock-out; ``potency`` is the chosen method."""
+
+    test: str
     per: str = "lot"
 
 
@@ -40,7 +50,8 @@ class Device:
 @dataclass(frozen=True)
 class Step:
     """One step of a lot. ``exposure`` says how product meets the room; ``closed_by_choice`` that the user closed it;
-    ``required`` that no lot can do without it."""
+    ``required`` that no lot can do without it; ``optional`` that no platform has it of itself; ``operation`` names its
+    loss of cells and lots; ``knock_outs`` that it edits the genome."""
 
     id: str
     label: str
@@ -51,16 +62,23 @@ class Step:
     materials: tuple[Material, ...] = ()
     required: bool = False
     closed_by_choice: bool = False
+    optional: bool = False
+    operation: str = ""
+    knock_outs: bool = False
+    tests: tuple[StepTest, ...] = ()
 
     @property
     def is_culture(self) -> bool:
-        """Whether the step's elapsed time follows the culture length."""
-        return self.group == "culture"
+        """Whether the step's elapsed time follows the culture length; that of an optional step is its own."""
+        return self.group == "culture" and not self.optional
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A way to make a lot: ordered steps, devices, and the room grade each exposure needs."""
+    """A way to make a lot: ordered steps, devices, and the room grade each exposure needs.
+
+    ``payload`` is what gene transfer delivers where that is no virus, ``delivery_tests`` the release tests it brings.
+    """
 
     id: str
     label: str
@@ -69,6 +87,8 @@ class Recipe:
     room: tuple[tuple[str, str], ...]
     steps: tuple[Step, ...]
     devices: tuple[Device, ...]
+    payload: tuple[Material, ...] = ()
+    delivery_tests: tuple[str, ...] = ()
 
     def with_exposures(self, choices: dict[str, str]) -> "Recipe":
         """The recipe with steps opened or closed by the user; ``platform`` leaves a step as it is."""

@@ -47,7 +47,9 @@ class Choices:
     record: str = choice(*inputs.SELECTORS["record"])
     apheresis: str = choice("fresh", "frozen")
     lane: str = choice("local", "domestic", "international")
+    delivery: str = choice(*inputs.SELECTORS["delivery"])
     vector_supply: str = choice("by_dose", "campaign")
+    instruments: str = choice("gmp", "research")
     remake: str = choice(*YES_NO)
     starting_material: str = choice("observed", "cell_balance")
     heads: str = choice("whole", "fractional")
@@ -147,10 +149,15 @@ def checked_choice(where: str, name: str, value: object) -> str:
     return str(value)
 
 
+def own_steps(edits: StepEdits) -> set[str]:
+    """Ids of the steps that edits put in, out of the library or the user's own."""
+    return {*edits.optional, *(step.id for step in edits.added)}
+
+
 def checked_step(where: str, step: str, value: object, edits: StepEdits = step_edits.NONE) -> str:
-    """A value for the exposure of a step, the platform's or an added one: as it comes, open or closed."""
+    """A value for the exposure of a step, the platform's, an optional or an added one: as it comes, open or closed."""
     known = dict.fromkeys(s.id for recipe in recipes.load().values() for s in recipe.steps if s.group != "room")
-    known |= dict.fromkeys(s.id for s in edits.added)
+    known |= dict.fromkeys(sorted(own_steps(edits)))
     if step not in known:
         raise InputError(where, f"steps.{step}", f"unknown step; steps are {', '.join(known)}")
     if value not in recipes.STEP_CHOICES:
@@ -284,7 +291,7 @@ def with_change(scenario: Scenario, key: str, value: object, where: str) -> Scen
         return replace(scenario, steps=dict(sorted(steps.items())))
     if key == step_edits.KEY:
         edits = step_edits.read(where, value)
-        gone = {step.id for step in scenario.step_edits.added} - {step.id for step in edits.added}
+        gone = own_steps(scenario.step_edits) - own_steps(edits)
         steps = {step: kept for step, kept in scenario.steps.items() if step not in gone}
         return replace(scenario, step_edits=edits, steps=steps)
     if head == "plan" and rest:

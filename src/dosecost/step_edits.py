@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from dosecost import inputs, recipes
+from dosecost import inputs, recipes, step_library
 from dosecost.errors import InputError
 from dosecost.fields import plain
 from dosecost.quantities.process import StepInputs
@@ -55,9 +55,11 @@ class ChangedStep:
 class StepEdits:
     """Everything that differs from the platform's recipe but exposure, which is a choice of its own, and the inputs.
 
-    ``order`` names steps in the order they are done; steps it does not name keep their place after the step before.
+    ``optional`` names steps of the library that are put in; ``order`` names steps in the order they are done; steps it
+    does not name keep their place after the step before.
     """
 
+    optional: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     changed: tuple[ChangedStep, ...] = ()
     added: tuple[AddedStep, ...] = ()
@@ -66,6 +68,7 @@ class StepEdits:
     def body(self) -> dict[str, Any]:
         """The edits as plain data; what is empty is left out."""
         whole = {
+            "optional": list(self.optional),
             "removed": list(self.removed),
             "changed": [_plain(step) for step in self.changed],
             "added": [_plain(step) for step in self.added],
@@ -75,7 +78,11 @@ class StepEdits:
 
     def summary(self) -> str:
         """The edits in a few words: ``1 step added, 1 removed``, or ``as the platform has them``."""
-        counts = {"added": len(self.added), "removed": len(self.removed), "changed": len(self.changed)}
+        counts = {
+            "added": len(self.optional) + len(self.added),
+            "removed": len(self.removed),
+            "changed": len(self.changed),
+        }
         parts = [f"{count} {name}" for name, count in counts.items() if count]
         if self.order:
             parts.append("in another order")
@@ -97,10 +104,11 @@ def materials() -> tuple[str, ...]:
 
 def read(where: str, raw: object) -> StepEdits:
     """Edits from plain data. Raises ``InputError`` that names the step and what it needs."""
-    body = _object(where, KEY, raw, ("removed", "changed", "added", "order"), ())
+    body = _object(where, KEY, raw, tuple(StepEdits.__dataclass_fields__), ())
     added = _list(where, f"{KEY}.added", body.get("added", []))
     changed = _list(where, f"{KEY}.changed", body.get("changed", []))
     edits = StepEdits(
+        optional=_known(where, f"{KEY}.optional", body.get("optional", []), tuple(step_library.optional_steps())),
         removed=_texts(where, f"{KEY}.removed", body.get("removed", [])),
         changed=tuple(_changed(where, i, entry) for i, entry in enumerate(changed)),
         added=tuple(_added(where, i, entry) for i, entry in enumerate(added)),
@@ -108,6 +116,7 @@ def read(where: str, raw: object) -> StepEdits:
     )
     own = list(dict.fromkeys(step.id for recipe in recipes.load().values() for step in recipe.steps))
     _check_names(where, "removed", edits.removed, own)
+    own += edits.optional
     _check_names(where, "changed", tuple(step.id for step in edits.changed), own)
     _check_names(where, "order", edits.order, [*own, *(step.id for step in edits.added)])
     try:
@@ -122,6 +131,7 @@ def read(where: str, raw: object) -> StepEdits:
 def edited(recipe: Recipe, edits: StepEdits) -> Recipe:
     """The recipe with the edits; those of steps that it does not have do nothing. Raises ``InputError`` where nothing
     that could be made is left."""
+    recipe = step_library.with_optional(recipe, edits.optional)
     own = [step.id for step in recipe.steps]
     names = [*own, *(step.id for step in edits.added)]
     for step_id in (name for name in names if names.count(name) > 1):
@@ -134,6 +144,17 @@ def edited(recipe: Recipe, edits: StepEdits) -> Recipe:
     steps = _ordered([*kept, *map(_step, edits.added)], edits.order)
     return replace(
         recipe, steps=tuple(steps), devices=_devices(recipe, steps), limiting_device=_limiting(recipe, steps)
+    )
+
+
+def choose(edits: StepEdits, wanted: tuple[str, ...]) -> StepEdits:
+    """The edits with these optional steps and no others; what was said of those that go, goes with them."""
+    gone = set(edits.optional) - set(wanted)
+    return replace(
+        edits,
+        optional=wanted,
+        changed=tuple(step for step in edits.changed if step.id not in gone),
+        order=tuple(name for name in edits.order if name not in gone),
     )
 
 
@@ -209,6 +230,8 @@ def _added(where: str, position: int, raw: object) -> AddedStep:
         raise InputError(where, f"{key}.id", f"{step_id!r} is not a name of letters, digits and underscores")
     if step_id in RESERVED:
         raise InputError(where, f"{key}.id", f"{step_id!r} is taken: the ledger uses it")
+    if step_id in step_library.optional_steps():
+        raise InputError(where, f"{key}.id", f"{step_id!r} is taken: it is one of the optional steps")
     groups = tuple(group for group in recipes.GROUPS if group != "room")
     return AddedStep(
         id=step_id,

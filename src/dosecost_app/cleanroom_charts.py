@@ -35,10 +35,12 @@ NOTHING = 0.5
 
 
 class Effect(NamedTuple):
-    """What one change does to the cost per patient infused: ``saved`` money, below 0 where it costs more."""
+    """What one change does to the cost per patient infused: ``saved`` money, below 0 where it costs more; ``instead``
+    says why it is no saving, and takes the bar's place."""
 
     label: str
     saved: float
+    instead: str = ""
 
 
 def effect(saved: float) -> str:
@@ -84,11 +86,11 @@ def savings(rows: Sequence[Effect], currency: str) -> Chart:
     frame = pd.DataFrame(
         {
             "label": [brief(row.label) for row in rows],
-            "saved": [row.saved for row in rows],
-            "right": [max(row.saved, 0.0) for row in rows],
+            "saved": [0.0 if row.instead else row.saved for row in rows],
+            "right": [0.0 if row.instead else max(row.saved, 0.0) for row in rows],
             "zero": [0.0 for _ in rows],
             "effect": [effect(row.saved) for row in rows],
-            "text": [in_words(row.saved) for row in rows],
+            "text": [row.instead or in_words(row.saved) for row in rows],
         }
     )
     return Chart(frame, savings_spec(currency))

@@ -11,6 +11,8 @@ import streamlit as st
 
 from dosecost import feasibility
 from dosecost.analysis import curves, reach, response, rooms
+from dosecost.analysis.alternatives import Alternative
+from dosecost.analysis.alternatives import alternatives as alternatives_of
 from dosecost.analysis.closing import Closing, closing
 from dosecost.evaluation import Evaluation, evaluate, rows_in_use
 from dosecost.feasibility import Finding
@@ -69,6 +71,11 @@ def tenure_comparison(scenario: Scenario) -> dict[str, Evaluation]:
 def closing_of(scenario: Scenario) -> Closing:
     """What closing the open steps does, each alone and one after the other."""
     return _closing(scenario.digest, scenario)
+
+
+def alternatives(scenario: Scenario) -> list[Alternative]:
+    """What other ways to make the lot would do, the present one first."""
+    return _alternatives(scenario.digest, scenario)
 
 
 def responses(
@@ -140,6 +147,11 @@ def _tenure_comparison(digest: str, _scenario: Scenario) -> dict[str, Evaluation
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _closing(digest: str, _scenario: Scenario) -> Closing:
     return closing(_scenario)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _alternatives(digest: str, _scenario: Scenario) -> list[Alternative]:
+    return alternatives_of(_scenario)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dosecost import recipes, step_edits
+from dosecost import recipes, step_edits, step_library
 from dosecost.errors import InputError
-from dosecost.evaluation import recipe_of
+from dosecost.evaluation import platform_recipe, recipe_of
 from dosecost.recipes import Step
 from dosecost.scenario import Scenario
 from dosecost_app import edit_table, results, state, words
@@ -97,7 +97,7 @@ def changes_for(scenario: Scenario, rows: Rows) -> dict[str, object]:
 
     Raises ``InputError`` that names the row where a row is not the table's.
     """
-    own = {step.id: step for step in recipes.load()[scenario.choices.platform].steps}
+    own = _own_steps(scenario)
     before = {row["id"]: row for row in rows_of(scenario)}
     rows = [row | {name: row[name] or [] for name in ("devices", "materials")} for row in rows]  # cleared is none
     ordered = sorted(rows, key=lambda row: _position(row, len(rows)))
@@ -120,19 +120,20 @@ def changes_for(scenario: Scenario, rows: Rows) -> dict[str, object]:
         for name in step_edits.NUMBERS:
             if row[name] != before.get(step.id, row)[name]:
                 new[f"process.steps.{step.id}.{name}"] = row[name]
-    removed = [step.id for step in own.values() if step.group != "room" and step.id not in names]
-    edits = {"removed": removed, "changed": changed, "added": added, "order": names}
+    gone = [step for step in own.values() if step.group != "room" and step.id not in names]
+    removed = [step.id for step in gone if not step.optional]
+    optional = [name for name in scenario.step_edits.optional if name in names]
+    edits = {"optional": optional, "removed": removed, "changed": changed, "added": added, "order": names}
     return {step_edits.KEY: _needed(edits, own)} | new
 
 
 def differing(scenario: Scenario) -> dict[str, str]:
     """Steps that differ from the platform's own, with what differs, in words."""
-    platform = recipes.load()[scenario.choices.platform]
     present = {step.id: step for step in recipe_of(scenario).steps}
     found: dict[str, list[str]] = {}
-    for step in platform.steps:
+    for step in _own_steps(scenario).values():
         now = present.get(step.id)
-        parts = []
+        parts = ["put in"] if step.optional else []
         if now is None:
             parts.append("taken out")
         else:
@@ -155,7 +156,7 @@ def reset(step_id: str) -> None:
     """Take one step back to the platform's own; a step put in goes."""
     scenario = state.current()
     edits = scenario.step_edits.body()
-    for part in ("removed", "order"):
+    for part in ("optional", "removed", "order"):
         edits[part] = [name for name in edits.get(part, []) if name != step_id]
     for part in ("changed", "added"):
         edits[part] = [entry for entry in edits.get(part, []) if entry["id"] != step_id]
@@ -163,7 +164,7 @@ def reset(step_id: str) -> None:
     for name in step_edits.NUMBERS:
         if f"process.steps.{step_id}.{name}" in scenario.inputs:
             new[f"process.steps.{step_id}.{name}"] = None
-    own = {step.id: step for step in recipes.load()[scenario.choices.platform].steps}
+    own = _own_steps(scenario)
     state.change_many(new | {step_edits.KEY: _needed(edits, own)}, TITLE)
 
 
@@ -186,6 +187,12 @@ def _own_exposure(scenario: Scenario, row: Row, before: Mapping[str, Row], new: 
             stored = "briefly_open"
         new[f"steps.{row['id']}"] = "platform" if row["exposure"] == stored else row["exposure"]
     return {"exposure": stored}
+
+
+def _own_steps(scenario: Scenario) -> dict[str, Step]:
+    """The platform's steps and the optional ones, before the user's changes."""
+    recipe = step_library.with_optional(platform_recipe(scenario.choices), scenario.step_edits.optional)
+    return {step.id: step for step in recipe.steps}
 
 
 def _needed(edits: dict[str, Any], own: Mapping[str, Step]) -> dict[str, Any]:

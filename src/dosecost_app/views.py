@@ -27,12 +27,17 @@ CELL_STAGES = {
     "collected": ("Collected", "T cells"),
     "selected": ("Selected", "T cells"),
     "into_culture": ("Put into transduction", "T cells"),
+    "treated": ("Survive electroporation", "T cells"),
     "expanded": ("Expanded", "T cells"),
     "transduced": ("of them CAR+", "CAR+ cells"),
+    "edited": ("with every knock-out", "CAR+ cells"),
+    "enriched": ("Left by steps after it", "CAR+ cells"),
     "harvested": ("Harvested, washed", "CAR+ cells"),
     "viable": ("Viable after thaw", "CAR+ cells"),
 }
 """Stages of the cell balance: what they are called, and which cells are counted."""
+WITH_OPTIONAL_STEPS = ("treated", "edited", "enriched")
+"""Stages that are shown only where an optional step or electroporation changes them."""
 FEWEST_SHOWN = 1e-4
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NO_STEP = "No single step"
@@ -435,7 +440,13 @@ def waits(e: Evaluation) -> View:
 def cells(e: Evaluation) -> View:
     """Cells of the median lot from collection to thaw, against the target dose."""
     balance = e.results.cells
-    rows = [charts.Stage(label, getattr(balance, name) * BILLION, kind) for name, (label, kind) in CELL_STAGES.items()]
+    stages = list(CELL_STAGES)
+    shown = [
+        name
+        for name, before in zip(stages, [stages[0], *stages], strict=False)
+        if name not in WITH_OPTIONAL_STEPS or getattr(balance, name) != getattr(balance, before)
+    ]
+    rows = [charts.Stage(CELL_STAGES[n][0], getattr(balance, n) * BILLION, CELL_STAGES[n][1]) for n in shown]
     kept = [None, *(three(after.cells / before.cells) for before, after in pairwise(rows))]
     table = pd.DataFrame(
         {

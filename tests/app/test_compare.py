@@ -206,8 +206,8 @@ def test_an_input_that_one_scenario_sets_shows_the_others_own_default() -> None:
     name = next(
         row.name
         for row in scenario.inputs.load().rows
-        if scenario.inputs.load().select("manual_open", "commercial", "clinical", "paper")[row.name].base
-        != scenario.inputs.load().select("robotic", "commercial", "clinical", "paper")[row.name].base
+        if scenario.inputs.load().select("manual_open", "commercial", "clinical", "paper", "lentiviral")[row.name].base
+        != scenario.inputs.load().select("robotic", "commercial", "clinical", "paper", "lentiviral")[row.name].base
     )
     robotic = scenario.with_change(FOUNDER, "platform", "robotic", "")
     default = comparison_views.values_of(sides(FOUNDER), [name])[0][name]

@@ -7,12 +7,13 @@ import pytest
 import streamlit as st
 
 from dosecost import recipes, scenario, step_edits
+from dosecost.analysis.alternatives import alternatives
 from dosecost.evaluation import evaluate, recipe_of
-from dosecost_app import edit_table, process_views, state, step_table, words
+from dosecost_app import edit_table, process_options, process_views, state, step_table, views, words
 from tests.app.running import PAGES, clean, opened, said
 
 FOUNDER = scenario.load("founder")
-TABS = ("Time line", "Change the steps", "What the steps ask for", "Cells", "Materials")
+TABS = ("Time line", "Other ways", "Change the steps", "What the steps ask for", "Cells", "Materials")
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +95,66 @@ def test_a_step_is_put_in_and_taken_out_again() -> None:
     assert state.current() == FOUNDER
 
 
+def test_an_optional_step_is_put_in_and_taken_out_with_one_click() -> None:
+    """By the pills, then out again by its row in the table, by its reset and by the pill."""
+    put_in = scenario.with_change(FOUNDER, step_edits.KEY, {"optional": ["gene_editing"]}, "test")
+    at = opened(FOUNDER, "process", process_tabs="Other ways")
+    at.button_group(key="w_page.optional").select("gene_editing").run()
+    assert not at.exception
+    assert at.session_state["scenario"] == put_in
+    assert [number.label for number in at.number_input if "Knock-outs" in number.label]
+    at.button_group(key="w_page.optional").unselect("gene_editing").run()
+    assert at.session_state["scenario"] == FOUNDER
+
+    state.change(step_edits.KEY, {"optional": ["gene_editing"]})
+    assert step_table.differing(state.current()) == {"gene_editing": "Gene editing, electroporation: put in"}
+    edit(edited_rows={row("gene_editing"): {"exposure": "closed", "crew": "single", "hands_on_hours": 3.0}})
+    s = state.current()
+    assert (s.steps["gene_editing"], s.inputs["process.steps.gene_editing.hands_on_hours"]) == ("closed", 3.0)
+    assert s.step_edits.changed[0].crew == "single"
+    edit(deleted_rows=[row("gene_editing")])
+    assert state.current().step_edits == step_edits.NONE
+    state.change(step_edits.KEY, {"optional": ["gene_editing"]})
+    step_table.reset("gene_editing")
+    assert state.current() == FOUNDER
+
+
+def test_a_culture_length_is_chosen_with_one_click() -> None:
+    at = opened(FOUNDER, "process", process_tabs="Other ways")
+    culture = at.button_group(key="w_page.culture")
+    assert culture.value == "standard"
+    culture.set_value("rapid").run()
+    assert at.session_state["scenario"].inputs == {**FOUNDER.inputs, "process.culture_days": 2.5}
+    assert at.button_group(key="w_page.culture.1" if "w_page.culture.1" in at.session_state else "w_page.culture").value
+
+
+@pytest.mark.parametrize("name", scenario.shipped())
+def test_a_way_that_misses_the_dose_is_never_said_to_save(name: str) -> None:
+    s = scenario.load(name)
+    e, found = evaluate(s), alternatives(s)
+    view = process_options.options(e, found)
+    rapid = view.table[view.table["Change"] == "Culture of less than a day"].iloc[0]
+    assert rapid["Lots that miss the dose (% by the cell balance)"] > 90
+    assert "“Culture of less than a day” saves" not in view.finding
+    frame = view.chart.frame
+    bar = frame[frame["label"] == "Culture of less than a day"].iloc[0]
+    assert bar["saved"] == 0
+    assert "no saving: 97" in bar["text"]
+    present = view.table.iloc[0]
+    assert present["Lots lost for any cause (%)"] == views.three(100 * e.results.funnel.lot_failure_rate)
+
+
+def test_cells_needed_put_back_give_the_dose() -> None:
+    e = evaluate(FOUNDER)
+    balance = e.results.cells
+    needed = balance.into_culture * balance.target / balance.viable
+    again = evaluate(scenario.with_change(FOUNDER, "cells.cells_into_culture", needed, "test")).results.cells
+    assert again.viable == pytest.approx(balance.target)
+    assert views.cell_count(needed) in process_options.cells_needed(e)
+    rapid = evaluate(scenario.with_change(FOUNDER, "process.culture_days", 0.75, "test"))
+    assert "too few" not in process_options.cells_needed(rapid) or rapid.results.cells.selected < needed * 100
+
+
 def test_a_step_is_taken_out_and_put_back() -> None:
     edit(deleted_rows=[row("thaw_wash")])
     assert state.current().step_edits.removed == ("thaw_wash",)
@@ -160,7 +221,7 @@ def test_a_step_of_one_s_own_stays_with_every_platform() -> None:
 
 def test_what_differs_is_listed_on_the_page() -> None:
     s = scenario.with_change(FOUNDER, step_edits.KEY, {"removed": ["fill"]}, "")
-    at = opened(s, "process", process_tabs=TABS[1])
+    at = opened(s, "process", process_tabs="Change the steps")
     assert any("taken out" in m.value for m in at.markdown)
     assert any(b.label == "Reset the whole process" for b in at.button)
 

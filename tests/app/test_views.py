@@ -250,15 +250,18 @@ def test_the_cells_of_a_lot_stand_against_the_dose(founder: Evaluation) -> None:
     shown, balance = views.cells(founder), founder.results.cells
     frame = shown.chart.frame
     stages, dose = frame[frame["kind"] == "stage"], frame[frame["kind"] == "dose"]
-    assert list(stages["cells"]) == pytest.approx([1e9 * cells for cells in balance[:7]])
+    plain = [getattr(balance, name) for name in views.CELL_STAGES if name not in views.WITH_OPTIONAL_STEPS]
+    assert list(stages["cells"]) == pytest.approx([1e9 * cells for cells in plain])
     assert list(dose["cells"]) == pytest.approx([1e9 * balance.target])
     assert list(dose["text"]) == ["target dose 150 M"]
-    assert list(shown.table["Cells (billion, median lot)"]) == pytest.approx([*balance[:7], balance.target], rel=5e-3)
+    assert list(shown.table["Cells (billion, median lot)"]) == pytest.approx([*plain, balance.target], rel=5e-3)
     assert f"{words.figures(100 * balance.missed_dose)} % of lots miss it" in shown.finding
     assert "counts the published 2.80 % instead" in shown.finding
     counted = evaluate(changed(FOUNDER, starting_material="cell_balance", cells__target_dose=0.0001))
     ending = "under 0.01 % of lots miss it, and the cost counts these lots as lost."
     assert views.cells(counted).finding.endswith(ending)
+    edited = evaluate(changed(FOUNDER, step_edits={"optional": ["gene_editing", "enrichment"]}))
+    assert len(views.cells(edited).table) == len(views.CELL_STAGES) + 1
     assert views.cell_count(1.2) == "1.20 billion"
     assert views.cell_count(0.9996) == "1.00 billion"
     assert views.share_of_lots(1e-7) == "under 0.01 %"

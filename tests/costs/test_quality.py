@@ -9,7 +9,9 @@ from dosecost.costs.quality import Quality
 from dosecost.ledger import PER_LOT, PER_YEAR, Asset, Line
 from dosecost.quantities.losses import Funnel
 from dosecost.quantities.process import Work
-from tests.quantities.builders import check_rows, exactly, nothing, stated
+from dosecost.recipes import Step, StepTest
+from dosecost.step_library import delivered
+from tests.quantities.builders import check_rows, exactly, nothing, recipe, stated
 
 STANDING = {
     "gram",
@@ -59,6 +61,7 @@ def area(**changed: Any) -> Quality:
         "retain_price": 60.0,
         "investigation_price": 15_000.0,
         "record_review_days": 2.0,
+        "expression_days": 4.0,
         "deviations_base": 0.5,
         "deviations_per_open_manipulation": 0.05,
         "deviation_major_share": 0.1,
@@ -90,8 +93,50 @@ def annual(lines: list[Line]) -> dict[str, float]:
     return {line.id: line.annual for line in lines}
 
 
+LONG = 10.0
+"""Days in culture after gene transfer that leave nothing to wait for."""
+
+
+def panel_of(sterility: str, mycoplasma: str, potency: str, *steps: Step, knock_outs: float = 1.0) -> dict[str, Any]:
+    made = delivered(recipe(list(steps)), "lentiviral")
+    return quality.panel(sterility, mycoplasma, potency, made, knock_outs)
+
+
+def test_steps_and_gene_transfer_bring_their_tests() -> None:
+    """Three knock-outs: three off-target runs. A sample in process: potency twice. No virus: no test for one."""
+    editing = Step("editing", "Editing", "culture", "open", tests=(StepTest("off_target", "knock_out"),))
+    sample = Step("sample", "Sample", "culture", "open", tests=(StepTest("potency"),))
+    panel = panel_of("pcr", "pcr", "killing", editing, sample, knock_outs=3.0)
+    assert (panel["off_target"], panel["potency_killing"], panel["identity"]) == (3.0, 2.0, 1.0)
+    assert "replication_competent_virus" in panel
+    without = quality.panel("pcr", "pcr", "killing", delivered(recipe([]), "non_viral"), 1.0)
+    assert set(panel) - set(without) == {"replication_competent_virus", "off_target"}
+
+
+def test_runs_of_a_test_count_in_hours_and_lines() -> None:
+    """Potency of 6 h a second time: 34 h and a twentieth. 46 lots, a twentieth repeated, twice: 96.6 runs."""
+    twice = PANEL | {"potency_cytokine": 2.0}
+    assert quality.analyst_hours_per_lot(area(), twice, True) == exactly(35.7)
+    runs = {line.id: line.quantity for line in quality.testing_costs(area(), FUNNEL, twice, False)}
+    assert runs["quality.tests.potency_cytokine"] == exactly(96.6)
+
+
+@pytest.mark.parametrize(
+    ("days_after_transfer", "days"),
+    [
+        (10.0, 6.0),  # potency takes 4, review 2
+        (4.0, 6.0),
+        (1.5, 8.5),  # the gene shows 2.5 days later
+        (0.0, 10.0),
+    ],
+)
+def test_after_a_short_culture_tests_of_the_gene_wait_until_it_shows(days_after_transfer: float, days: float) -> None:
+    panel = panel_of("pcr", "pcr", "cytokine")
+    assert quality.release_days(area(), panel, False, days_after_transfer) == exactly(days)
+
+
 def test_the_panel_is_the_three_choices_and_the_standing_tests() -> None:
-    panel = quality.panel("pcr", "culture", "killing")
+    panel = panel_of("pcr", "culture", "killing")
     assert len(panel) == len(set(panel)) == 12
     assert set(panel) == STANDING | {"sterility_pcr", "mycoplasma_culture", "potency_killing"}
 
@@ -112,17 +157,17 @@ def test_the_panel_is_the_three_choices_and_the_standing_tests() -> None:
 def test_release_takes_the_longest_test_and_the_review(
     sterility: str, mycoplasma: str, conditional: bool, days: float
 ) -> None:
-    panel = quality.panel(sterility, mycoplasma, "cytokine")
-    assert quality.release_days(area(), panel, conditional) == exactly(days)
+    panel = panel_of(sterility, mycoplasma, "cytokine")
+    assert quality.release_days(area(), panel, conditional, LONG) == exactly(days)
 
 
 def test_conditional_release_waits_for_a_rapid_sterility_test() -> None:
     slow = catalogue() | {"sterility_pcr": quality.TestInputs(0.0, 0.0, 0.0, 12.0, 0.0)}
-    areas = stated(Quality, record_review_days=2.0, tests=slow)
-    assert quality.release_days(areas, quality.panel("pcr", "pcr", "cytokine"), True) == exactly(14.0)
+    areas = stated(Quality, record_review_days=2.0, expression_days=4.0, tests=slow)
+    assert quality.release_days(areas, panel_of("pcr", "pcr", "cytokine"), True, LONG) == exactly(14.0)
 
 
-PANEL = quality.panel("compendial", "pcr", "cytokine")
+PANEL = panel_of("compendial", "pcr", "cytokine")
 
 
 def test_analyst_hours_in_house_and_sent_out() -> None:
@@ -198,11 +243,11 @@ def test_validation_of_the_panel_and_the_laboratory() -> None:
 
 
 def test_I_46_a_longer_panel_costs_more_and_takes_no_less_time() -> None:
-    shorter = PANEL[:-1]
+    shorter = dict(list(PANEL.items())[:-1])
     dearer = sum(line.annual for line in quality.testing_costs(area(), FUNNEL, PANEL, False))
     cheaper = sum(line.annual for line in quality.testing_costs(area(), FUNNEL, shorter, False))
     assert dearer - cheaper == exactly(24_150.0)  # 48.3 × 500
-    assert quality.release_days(area(), PANEL, False) >= quality.release_days(area(), shorter, False)
+    assert quality.release_days(area(), PANEL, False, LONG) >= quality.release_days(area(), shorter, False, LONG)
 
 
 @pytest.mark.parametrize("in_house", [False, True])
@@ -213,7 +258,7 @@ def test_I_64_rows(in_house: bool) -> None:
         return [
             quality.testing_costs(areas, funnel, PANEL, in_house),
             quality.quality_event_costs(areas, funnel, nothing(Work, open_manipulations=manipulations)),
-            quality.release_days(areas, PANEL, True),
+            quality.release_days(areas, PANEL, True, LONG),
             quality.analyst_hours_per_lot(areas, PANEL, in_house),
         ]
 

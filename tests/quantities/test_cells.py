@@ -34,6 +34,7 @@ CELLS = Cells(
     fold_expansion_log_sd=0.3,
     transduced_fraction=0.5,
     transduced_fraction_log_sd=0.4,
+    knock_out_efficiency=0.9,
     harvest_recovery=0.8,
     post_thaw_viability=0.75,
     target_dose=0.12,

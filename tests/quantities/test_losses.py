@@ -3,7 +3,15 @@
 import pytest
 
 from dosecost.quantities.demand import Demand
-from dosecost.quantities.losses import Funnel, Losses, Waits, funnel, patient_material_failure
+from dosecost.quantities.losses import (
+    EarlyLoss,
+    Funnel,
+    Losses,
+    Waits,
+    device_failure,
+    funnel,
+    patient_material_failure,
+)
 from dosecost.quantities.process import Work
 from tests.quantities.builders import check_rows, exactly, nothing
 
@@ -27,6 +35,7 @@ def year(
     manipulations: float = 0.0,
     connections: float = 0.0,
     missed: float | None = None,
+    operations: float = 0.0,
     **rates: float,
 ) -> Funnel:
     """A year with the stated rates of loss, all others 0."""
@@ -34,7 +43,15 @@ def year(
     work = nothing(Work, open_manipulations=manipulations, closed_connections=connections)
     losses = Losses(**NO_LOSS | rates)
     by_material = patient_material_failure(losses, missed, missed is not None)
-    return funnel(demand, losses, work, Waits(*waits), admitted, remake, by_material)
+    early = EarlyLoss(by_material, device_failure(losses, operations))
+    return funnel(demand, losses, work, Waits(*waits), admitted, remake, early)
+
+
+def test_an_optional_operation_loses_lots_as_a_device_does() -> None:
+    """100 lots, a tenth lost at the device; of the 90, a fifth by the operation: 28 in all, 72 doses."""
+    f = year(device_failure=0.1, operations=0.2)
+    assert (f.failed_device, f.doses_released) == (exactly(28.0), exactly(72.0))
+    conserved(f)
 
 
 def conserved(f: Funnel) -> None:

@@ -1,8 +1,10 @@
 """One lot of a small recipe, by hand: days, people, hours, open manipulations, sessions, entries."""
 
+from dataclasses import replace
+
 import pytest
 
-from dosecost.quantities.process import Process, StepInputs, Work, effort
+from dosecost.quantities.process import OperationInputs, Process, StepInputs, Work, effort, operation_failure
 from dosecost.recipes import Recipe, Step
 from tests.quantities.builders import check_rows, exactly, recipe
 
@@ -31,6 +33,7 @@ def process(culture_days: float = 10.0, **changed: float) -> Process:
         "hours_per_room_entry": 3.0,
         "documentation_hours": 0.0,
         "kitting_hours": 0.0,
+        "knock_outs": 1.0,
     }
     steps = {
         "receipt": StepInputs(0.5, 2.0, 4.0),
@@ -39,7 +42,8 @@ def process(culture_days: float = 10.0, **changed: float) -> Process:
         "fill": StepInputs(0.5, 3.0, 5.0),
         "setup": StepInputs(1.0, 4.0, 0.0),
     }
-    return Process(**values | changed, steps=steps)
+    operations = {"electroporation": OperationInputs(0.7, 0.1), "sampling": OperationInputs(0.9, 0.2)}
+    return Process(**values | changed, operations=operations, steps=steps)
 
 
 def lot(culture_days: float = 10.0, small: Recipe = SMALL, **changed: float) -> Work:
@@ -60,6 +64,37 @@ def test_one_lot_at_the_reference_culture() -> None:
     # Entries: 4 h, 3 h and 24 h of two people, 4.5 h of 1.5 people and 4 h of one, three hours to an entry.
     assert work.room_entries == exactly(39.5 / 3)
     assert work.closed_by_choice == 0.0
+
+
+def test_days_from_gene_transfer_on_are_those_of_the_culture_behind_it() -> None:
+    """Activation a day, gene transfer one, expansion nine; fill is no culture. In half the eleven days five."""
+    transfer = Step("gene_transfer", "Transduction", "culture", "open")
+    numbers = process(11.0)
+    numbers.steps["gene_transfer"] = StepInputs(1.0, 1.0, 1.0)  # type: ignore[index]
+    made = recipe([*STEPS[:2], transfer, *STEPS[2:]])
+    assert effort(made, numbers).days_after_transfer == exactly(10.0)
+    assert effort(made, replace(numbers, culture_days=5.5)).days_after_transfer == exactly(5.0)
+    assert effort(SMALL, numbers).days_after_transfer == exactly(11.0)  # no such step: the whole culture
+
+
+def test_an_optional_step_has_days_of_its_own() -> None:
+    """Half a day before and after the culture is halved; the culture is measured by the other steps."""
+    own = Step("sample", "Sample", "culture", "open", optional=True)
+    made = recipe([*STEPS[:2], own, *STEPS[2:]])
+    for days, scale in ((10.0, 1.0), (5.0, 0.5)):
+        numbers = process(days)
+        numbers.steps["sample"] = StepInputs(0.5, 1.0, 0.0)  # type: ignore[index]
+        work = effort(made, numbers)
+        assert work.culture_scale == exactly(scale)
+        assert work.steps[2].days == 0.5
+
+
+def test_operations_fail_independently() -> None:
+    """A tenth and a fifth: 1 − 0.9 × 0.8; none without operations."""
+    one = Step("edit", "Edit", "culture", "open", operation="electroporation")
+    two = Step("sample", "Sample", "culture", "open", operation="sampling")
+    assert operation_failure(recipe([*STEPS, one, two]), process()) == exactly(0.28)
+    assert operation_failure(SMALL, process()) == 0.0
 
 
 def test_step_by_step() -> None:

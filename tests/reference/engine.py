@@ -39,6 +39,7 @@ DECISIONS = (
     "logistics.clinical_sites",
     "capacity.suites_installed",
     "capacity.devices_installed",
+    "process.knock_outs",
 )
 
 
@@ -97,9 +98,9 @@ def recipe_of(platform):
 
 
 @functools.cache
-def rows_in_use(platform, setting, stage, record):
+def rows_in_use(platform, setting, stage, record, delivery):
     """1.1: of the rows that hold, the one with the most conditions."""
-    choice = {"platform": platform, "setting": setting, "stage": stage, "record": record}
+    choice = {"platform": platform, "setting": setting, "stage": stage, "record": record, "delivery": delivery}
     chosen = {}
     for name, rows in table().items():
         holding = [row for row in rows if all(choice[key] == value for key, value in row["conditions"])]
@@ -111,7 +112,8 @@ def rows_in_use(platform, setting, stage, record):
 def inputs_of(scenario, stage=None, column="base", nudged=None):
     """1.2: every input in scenario money, the user's own numbers on top; `nudged` is raised by one per cent."""
     choice = scenario["choices"]
-    rows = rows_in_use(choice["platform"], choice["setting"], stage or choice["stage"], choice["record"])
+    chosen = choice | {"stage": stage or choice["stage"]}
+    rows = rows_in_use(*(chosen[name] for name in ("platform", "setting", "stage", "record", "delivery")))
     own = scenario["inputs"]
     nudge = {nudged: 1.01}
 
@@ -143,9 +145,53 @@ def inputs_of(scenario, stage=None, column="base", nudged=None):
 # --- 2. Process --------------------------------------------------------------------------------------------------
 
 
+def library(name):
+    """The entries of a file of data/steps."""
+    return tomllib.loads((DATA / "steps" / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def made(platform, delivery, wanted):
+    """2: a platform's recipe with its gene transfer and the optional steps that are wanted."""
+    recipe = dict(recipe_of(platform))
+    way = next(entry for entry in library("delivery")["delivery"] if entry["id"] == delivery)
+    steps = []
+    for step in recipe["steps"]:
+        if step["id"] == "gene_transfer":
+            step = step | {
+                "devices": [*step.get("devices", []), *way.get("devices", [])],
+                "materials": [*step.get("materials", []), *way.get("materials", [])],
+                "operation": way.get("operation", ""),
+            }
+        steps.append(step)
+    for option in library("optional")["steps"]:
+        if option["id"] not in wanted:
+            continue
+        model = next(step for step in steps if step["id"] == option["like"])
+        devices = list(dict.fromkeys([*model.get("devices", []), *option.get("devices", [])]))
+        new = option | {"exposure": model["exposure"], "devices": devices, "optional": True}
+        if "crew" in model:
+            new["crew"] = model["crew"]
+        place = [step["id"] for step in steps].index(option["after"])
+        steps.insert(place + 1, new)
+    known = [device["id"] for device in recipe["devices"]]
+    used = dict.fromkeys(device for step in steps for device in step.get("devices", []))
+    new = [{"id": device, "use": "steps"} for device in used if device not in known]
+    return recipe | {
+        "steps": steps,
+        "devices": [*recipe["devices"], *new],
+        "payload": way.get("payload", []),
+        "tests": way.get("tests", []),
+    }
+
+
+def stretches(step):
+    """Whether the culture length sets a step's days."""
+    return step["group"] == "culture" and not step.get("optional")
+
+
 def process(v, choice, exposures, recipe, q):
     """Hours, days, openings and the room grade of one lot."""
-    culture = sum(v[f"process.steps.{s['id']}.days"] for s in recipe["steps"] if s["group"] == "culture")
+    culture = sum(v[f"process.steps.{s['id']}.days"] for s in recipe["steps"] if stretches(s))
     scale = v["process.culture_days"] / culture
     sums = dict.fromkeys(PROCESS, 0.0)
     device_days = {}
@@ -159,7 +205,11 @@ def process(v, choice, exposures, recipe, q):
             exposure = exposures[name]
         closed = exposure == "closed"
         repeats = scale if name == "expansion" else 1.0
-        days = v[f"process.steps.{name}.days"] * (scale if step["group"] == "culture" else 1.0)
+        days = v[f"process.steps.{name}.days"] * (scale if stretches(step) else 1.0)
+        if name == "gene_transfer":
+            sums["days_after_transfer"] = 0.0
+        if step["group"] == "culture":
+            sums["days_after_transfer"] += days
         hands_on = v[f"process.steps.{name}.hands_on_hours"] * repeats
         if step.get("crew") == "single":
             people = 1.0
@@ -190,22 +240,29 @@ def process(v, choice, exposures, recipe, q):
 # --- 3. Waits and losses -----------------------------------------------------------------------------------------
 
 
-def panel_of(choice):
-    """7: the tests of the release panel."""
-    return [
+def panel_of(v, choice, recipe):
+    """7: the tests of the release panel, with how often each is run."""
+    panel = [
         f"sterility_{choice['sterility']}",
         f"mycoplasma_{choice['mycoplasma']}",
         f"potency_{choice['potency']}",
         "gram",
         "endotoxin",
         "vector_copy_number",
-        "replication_competent_virus",
         "identity",
         "phenotype",
         "viability",
         "residuals",
         "appearance",
+        *recipe["tests"],
     ]
+    runs = dict.fromkeys(panel, 1.0)
+    for step in recipe["steps"]:
+        for entry in step.get("tests", []):
+            name = f"potency_{choice['potency']}" if entry["test"] == "potency" else entry["test"]
+            more = v["process.knock_outs"] if entry.get("per") == "knock_out" else 1.0
+            runs[name] = runs.get(name, 0.0) + more
+    return runs
 
 
 def below(x):
@@ -222,12 +279,23 @@ def cells(v, q, recipe):
     x = {name.partition(".")[2]: value for name, value in v.items() if name.startswith("cells.")}
     growing = max(0.0, v["process.culture_days"] - x["fold_expansion_lag_days"])
     fold = math.exp(growing * math.log(x["fold_expansion"]) / (x["fold_expansion_days"] - x["fold_expansion_lag_days"]))
-    recovered = x["transduced_fraction"] * x["harvest_recovery"]
-    if "cryo" in [step["id"] for step in recipe["steps"]]:
+    names = [step["id"] for step in recipe["steps"]]
+    first = [step["group"] for step in recipe["steps"]].index("culture")
+    parts = {"before": 1.0, "within": 1.0, "behind": 1.0}
+    for place, step in enumerate(recipe["steps"]):
+        part = "before" if place < first else "within" if place < names.index("expansion") else "behind"
+        if step.get("operation"):
+            parts[part] *= v[f"process.operations.{step['operation']}.cell_recovery"]
+    s = x["selection_recovery"] * parts["before"]
+    editing = any(step.get("knock_outs") for step in recipe["steps"])
+    e = x["knock_out_efficiency"] ** v["process.knock_outs"] if editing else 1.0
+    carrying_share = parts["within"] * x["transduced_fraction"] * e * parts["behind"]
+    recovered = carrying_share * x["harvest_recovery"]
+    if "cryo" in names:
         recovered *= x["post_thaw_viability"]
 
     def seeded(collected):
-        return min(max(collected, x["cd3_minimum"]) * x["selection_recovery"], x["cells_into_culture"])
+        return min(max(collected, x["cd3_minimum"]) * s, x["cells_into_culture"])
 
     tau = math.hypot(x["fold_expansion_log_sd"], x["transduced_fraction_log_sd"])
 
@@ -239,7 +307,7 @@ def cells(v, q, recipe):
         return math.log(collected / x["cd3_collected"]) / x["cd3_collected_log_sd"]
 
     least = place(x["cd3_minimum"])
-    full = max(least, place(x["cells_into_culture"] / x["selection_recovery"]))
+    full = max(least, place(x["cells_into_culture"] / s))
     missed = below(least) * short(least) + below(-full) * short(full)
     start, end = max(least, -9.0), min(full, 9.0)
     if end > start:
@@ -250,15 +318,19 @@ def cells(v, q, recipe):
             weight = 1 if n in (0, panels) else 4 if n % 2 else 2
             missed += weight * width / 3 * math.exp(-z * z / 2) / math.sqrt(2 * math.pi) * short(z)
     put_in = seeded(x["cd3_collected"])
-    carrying = put_in * fold * x["transduced_fraction"]
+    grown = put_in * parts["within"] * fold
+    carrying = grown * x["transduced_fraction"]
     collected = max(x["cd3_collected"], x["cd3_minimum"])
     q["cells"] = {
         "collected_1e9": collected,
-        "selected_1e9": collected * x["selection_recovery"],
+        "selected_1e9": collected * s,
         "into_culture_1e9": put_in,
-        "expanded_1e9": put_in * fold,
+        "treated_1e9": put_in * parts["within"],
+        "expanded_1e9": grown,
         "transduced_1e9": carrying,
-        "harvested_1e9": carrying * x["harvest_recovery"],
+        "edited_1e9": carrying * e,
+        "enriched_1e9": carrying * e * parts["behind"],
+        "harvested_1e9": carrying * e * parts["behind"] * x["harvest_recovery"],
         "viable_1e9": put_in * fold * recovered,
         "target_1e9": x["target_dose"],
         "below_minimum": below(least),
@@ -273,7 +345,13 @@ def funnel(v, choice, q, admitted, slot_wait):
         return (1.0 - v["demand.drop_out_per_week"]) ** (days / 7.0)
 
     unwaited = ("sterility_compendial", "sterility_growth") if choice["conditional_release"] == "yes" else ()
-    turnarounds = [v[f"quality.tests.{test}.turnaround_days"] for test in panel_of(choice) if test not in unwaited]
+    hold = max(0.0, v["quality.expression_days"] - q["days_after_transfer"])
+    of_the_gene = ("vector_copy_number", "identity", "potency_cytokine", "potency_killing")
+    turnarounds = [
+        v[f"quality.tests.{test}.turnaround_days"] + (hold if test in of_the_gene else 0.0)
+        for test in q["panel"]
+        if test not in unwaited
+    ]
     release_days = max(turnarounds) + v["quality.record_review_days"]
     to_start = v[f"logistics.transport_days_{choice['apheresis']}"]
     to_release = q["process_days"] + release_days
@@ -283,7 +361,10 @@ def funnel(v, choice, q, admitted, slot_wait):
     if choice["starting_material"] == "cell_balance":
         m = min(q["cells"]["missed_dose"], 0.999)
     h = 1 - (1 - v["losses.handling_per_open_manipulation"]) ** q["open_manipulations"]
-    d = v["losses.device_failure"]
+    spared = 1 - v["losses.device_failure"]
+    for operation in q["operations"]:
+        spared *= 1 - v[f"process.operations.{operation}.run_failure"]
+    d = 1 - spared
     c = 1 - (
         (1 - v["losses.contamination_per_open_manipulation"]) ** q["open_manipulations"]
         * (1 - v["losses.contamination_per_closed_connection"]) ** q["closed_connections"]
@@ -445,7 +526,8 @@ def people(v, choice, q):
     lots = q["lots_started"]
     gowning = q["room_entries"] * v[f"facility.gown_minutes_{grade_suffix(q)}"] / 60
     if choice["testing"] == "in_house":
-        analyst = sum(v[f"quality.tests.{test}.hours"] for test in panel_of(choice)) * (1 + v["quality.repeat_share"])
+        analyst = sum(v[f"quality.tests.{test}.hours"] * runs for test, runs in q["panel"].items())
+        analyst *= 1 + v["quality.repeat_share"]
     else:
         analyst = v["quality.coordination_hours"]
     q["tested_lots"] = lots - q["failed_patient_material"] - q["failed_handling"] - q["failed_device"]
@@ -514,6 +596,8 @@ def ledger(v, choice, recipe, q):
             amount = v[f"materials.{entry['quantity']}"] if "quantity" in entry else 1.0
             if entry.get("per") == "culture":
                 amount *= q["culture_scale"]
+            if entry.get("per") == "knock_out":
+                amount *= v["process.knock_outs"]
             cost = amount * v[f"materials.items.{entry['item']}.price"]
             consumables += cost
             if not cdmo:
@@ -523,10 +607,16 @@ def ledger(v, choice, recipe, q):
     if not cdmo:
         line("materials", "per_lot", lots * closed_sets)
         line("materials", "per_lot", lots * written_off)
-    if choice["vector_supply"] == "by_dose":
-        line("vector", "per_lot", lots * v["materials.vector_dose_price"], step="gene_transfer")
+    doses_per_lot = v["cells.cells_into_culture"] / v["materials.vector_dose_cells"]
+    one_vector = doses_per_lot * v["materials.vector_dose_price"]
+    vector_doses = lots * doses_per_lot
+    if recipe["payload"]:
+        one_vector = sum(v[f"materials.items.{entry['item']}.price"] for entry in recipe["payload"])
+        line("vector", "per_lot", lots * one_vector, step="gene_transfer")
+    elif choice["vector_supply"] == "by_dose":
+        line("vector", "per_lot", vector_doses * v["materials.vector_dose_price"], step="gene_transfer")
     else:
-        campaigns = max(lots / v["materials.vector_doses_per_campaign"], 1 / v["materials.vector_shelf_life"])
+        campaigns = max(vector_doses / v["materials.vector_doses_per_campaign"], 1 / v["materials.vector_shelf_life"])
         line("vector", "per_year", campaigns * v["materials.vector_campaign_price"], step="gene_transfer")
 
     # people
@@ -537,11 +627,11 @@ def ledger(v, choice, recipe, q):
         line("quality", "per_year", wages[role], used=q["used"][role])
 
     # 7. quality
-    panel = panel_of(choice)
+    panel = q["panel"]
     if not cdmo:
         price = "reagent_price" if choice["testing"] == "in_house" else "outsourced_price"
-        for test in panel:
-            repeated = tested * (1 + v["quality.repeat_share"])
+        for test, runs in panel.items():
+            repeated = tested * runs * (1 + v["quality.repeat_share"])
             line("quality", "per_lot", repeated * v[f"quality.tests.{test}.{price}"], step="release")
         line("quality", "per_lot", lots * v["quality.in_process_price"], step="expansion")
         line("quality", "per_lot", tested * v["quality.retain_price"], step="release")
@@ -598,10 +688,20 @@ def ledger(v, choice, recipe, q):
 
     # equipment
     for device in recipe["devices"]:
+        fee = v.get(f"equipment.licences.{device['id']}.fee")
+        if fee is not None:
+            line("equipment", "per_year", fee)
+    research = choice["instruments"] == "research" and not cdmo
+    q["transition_price"] = v["equipment.comparability_price"] if research else 0.0
+    q["transition_months"] = v["equipment.comparability_months"] if research else 0.0
+    for device in recipe["devices"]:
         if cdmo:
             break
         kind = "devices" if device["use"] == "steps" else "fittings"
         worth = q["devices"][device["id"]] * v[f"capacity.{kind}.{device['id']}.price"]
+        if kind == "devices" and choice["instruments"] == "research":
+            q["transition_price"] += worth * (1 + v["equipment.qualification_share"])
+            worth *= v["equipment.research_price_share"]
         line("equipment", "per_year", worth * v["equipment.service_share"], used=q["devices_used"])
         amount = worth * (1 + v["equipment.qualification_share"])
         asset("equipment", amount, "equipment.life", used=q["devices_used"])
@@ -612,7 +712,7 @@ def ledger(v, choice, recipe, q):
         for count in q["plates_per_lot"].values():
             line("monitoring", "per_lot", count * lots * price)
         line("monitoring", "per_year", q["routine_plates"] * price)
-        one_lot = consumables + closed_sets + v["materials.vector_dose_price"]
+        one_lot = consumables + closed_sets + one_vector
         for basis, (taken, excursions) in q["monitored"].items():
             isolates = taken * v["monitoring.positive_share"]
             line("monitoring", basis, isolates * v["monitoring.identification_price"])
@@ -684,8 +784,9 @@ def months_to_first_lot(v, choice):
 def year(v, scenario, patients, plant=None):
     """One year at one rate: a flat dictionary of everything the page names."""
     choice = scenario["choices"]
-    recipe = recipe_of(choice["platform"])
-    q = {"patients": patients}
+    recipe = made(choice["platform"], choice["delivery"], scenario.get("step_edits", {}).get("optional", []))
+    q = {"patients": patients, "panel": panel_of(v, choice, recipe)}
+    q["operations"] = [step["operation"] for step in recipe["steps"] if step.get("operation")]
     process(v, choice, scenario["steps"], recipe, q)
     cells(v, q, recipe)
     capacity(v, choice, recipe, q, patients, plant)
@@ -906,7 +1007,7 @@ def evidence(scenario):
     """The share of the headline's sensitivity that each evidence grade carries; `own` is the user's."""
     fractional = {**scenario, "choices": {**scenario["choices"], "heads": "fractional"}}
     choice = fractional["choices"]
-    rows = rows_in_use(choice["platform"], choice["setting"], choice["stage"], choice["record"])
+    rows = rows_in_use(*(choice[name] for name in ("platform", "setting", "stage", "record", "delivery")))
 
     def headline(nudged=None):
         v = inputs_of(fractional, nudged=nudged)
@@ -962,6 +1063,7 @@ PROCESS = (
     "open_session_exits",
     "room_entries",
     "closed_connections",
+    "days_after_transfer",
 )
 CAPACITY = (
     "suites",
@@ -976,6 +1078,8 @@ CAPACITY = (
     "months_to_first_lot",
     "invested",
     "operating_days",
+    "transition_price",
+    "transition_months",
 )
 
 

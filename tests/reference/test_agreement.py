@@ -41,6 +41,8 @@ OPTIONS = {
     "record": ["paper", "electronic"],
     "apheresis": ["fresh", "frozen"],
     "lane": ["local", "domestic", "international"],
+    "delivery": ["lentiviral", "retroviral", "non_viral"],
+    "instruments": ["gmp", "research"],
     "vector_supply": ["by_dose", "campaign"],
     "remake": ["yes", "no"],
     "starting_material": ["observed", "cell_balance"],
@@ -117,7 +119,12 @@ def random_scenario(rng):
     if rng.random() < 0.2:
         raw["currency"] = rng.choice(["USD", "EUR"])
         raw["price_year"] = rng.randint(2015, 2035)
-    recipe = engine.recipe_of(raw["choices"]["platform"])
+    if rng.random() < 0.4:
+        wanted = [step["id"] for step in engine.library("optional")["steps"]]
+        raw["step_edits"] = {"optional": rng.sample(wanted, rng.randint(1, len(wanted)))}
+    recipe = engine.made(
+        raw["choices"]["platform"], raw["choices"]["delivery"], raw.get("step_edits", {}).get("optional", [])
+    )
     steps = [step["id"] for step in recipe["steps"] if step["group"] != "room"]
     if rng.random() < 0.5:
         for step in rng.sample(steps, rng.randint(1, len(steps))):
@@ -159,6 +166,8 @@ def expected(ours):
             "room_grade": capacity["room_grade"],
             "capital": capacity["invested"],
             "months_to_first_lot": capacity["months_to_first_lot"],
+            "transition_price": capacity["transition_price"],
+            "transition_months": capacity["transition_months"],
         },
         "utilisation": {
             "suites": capacity["suites_used"],

@@ -3,8 +3,8 @@
 Method: every input is raised by one per cent in turn, all in one array run; the size of the headline's response is the
 input's weight. Weights are normalised to add to one and summed by the grade of the row in use. People count as
 fractions here, so that a weight does not depend on how near the next whole person is; rooms and devices stay whole.
-A value the user typed in counts as the grade ``own``. Decisions (how many patients, how many sites, what is
-installed) are not evidence and carry no weight.
+A value the user typed in counts as the grade ``own``. Decisions (how many patients, sites and knock-outs, what
+is installed) are not evidence and carry no weight.
 """
 
 from dataclasses import replace
@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from dosecost.arithmetic import Number
-from dosecost.evaluation import cost_of, rows_in_use, year_of
-from dosecost.inputs import GRADES, assemble, values_in_use
+from dosecost.evaluation import areas_of, cost_of, rows_in_use, year_of
+from dosecost.inputs import GRADES
 from dosecost.scenario import Scenario
 
 BUMP = 0.01
@@ -25,6 +25,7 @@ DECISIONS = (
     "logistics.clinical_sites",
     "capacity.suites_installed",
     "capacity.devices_installed",
+    "process.knock_outs",
 )
 
 
@@ -41,9 +42,8 @@ def input_weights(scenario: Scenario) -> dict[str, float]:
             overrides[name] = overrides[name] * factors
         else:
             given[name] = rows[name].base * factors
-    values = values_in_use(rows, overrides, scenario.currency, scenario.price_year, given)
-    fractional = replace(scenario, choices=replace(scenario.choices, heads="fractional"))
-    results = year_of(fractional, assemble(values))
+    fractional = replace(scenario, choices=replace(scenario.choices, heads="fractional"), inputs=overrides)
+    results = year_of(fractional, areas_of(fractional, given=given))
     headline = np.asarray(cost_of(scenario.choices, results).per_patient_infused, dtype=float)
     weights = np.abs(headline[:-1] - headline[-1])
     return dict(zip(names, (weights / max(weights.sum(), TINY)).tolist(), strict=True))

@@ -8,6 +8,7 @@ from dosecost.fields import quantity, table
 from dosecost.ledger import PER_LOT, PER_YEAR, Asset, Line
 from dosecost.quantities.losses import Funnel
 from dosecost.quantities.process import Work
+from dosecost.recipes import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Quality:
     laboratory_price: Number = quantity("money")
     laboratory_life: Number = quantity("yr", at_least=1, at_most=40)
     record_review_days: Number = quantity("days", at_most=60)
+    expression_days: Number = quantity("days", at_most=30)
     deviations_base: Number = quantity("1/lot", at_most=50)
     deviations_per_open_manipulation: Number = quantity("1/count", at_most=5)
     deviation_major_share: Number = quantity("fraction")
@@ -51,38 +53,50 @@ STANDING_TESTS = (
     "gram",
     "endotoxin",
     "vector_copy_number",
-    "replication_competent_virus",
     "identity",
     "phenotype",
     "viability",
     "residuals",
     "appearance",
 )
+EXPRESSION_TESTS = ("vector_copy_number", "identity", "potency_cytokine", "potency_killing")
+"""Tests of the new gene, which wait until it shows."""
 COMPENDIAL_STERILITY = ("sterility_compendial", "sterility_growth")
 
 
-def panel(sterility: str, mycoplasma: str, potency: str) -> tuple[str, ...]:
-    """Tests of a lot: the chosen sterility, mycoplasma and potency methods, and the standing ones."""
-    return (f"sterility_{sterility}", f"mycoplasma_{mycoplasma}", f"potency_{potency}", *STANDING_TESTS)
+def panel(sterility: str, mycoplasma: str, potency: str, recipe: Recipe, knock_outs: Number) -> dict[str, Number]:
+    """Tests of a lot and how often each is run: the chosen sterility, mycoplasma and potency methods, the standing
+    ones, those of the gene transfer, and those that optional steps bring, some for every knock-out."""
+    chosen = (f"sterility_{sterility}", f"mycoplasma_{mycoplasma}", f"potency_{potency}")
+    runs: dict[str, Number] = dict.fromkeys((*chosen, *STANDING_TESTS, *recipe.delivery_tests), 1.0)
+    for entry in (entry for step in recipe.steps for entry in step.tests):
+        name = f"potency_{potency}" if entry.test == "potency" else entry.test
+        runs[name] = runs.get(name, 0.0) + (knock_outs if entry.per == "knock_out" else 1.0)
+    return runs
 
 
-def release_days(quality: Quality, tests: tuple[str, ...], conditional: bool) -> Number:
+def release_days(
+    quality: Quality, tests: Mapping[str, Number], conditional: bool, days_after_transfer: Number
+) -> Number:
     """Days from harvest to release: the longest open test, then record review.
 
-    Conditional release does not wait for a growth-based sterility result.
+    Conditional release does not wait for a growth-based sterility result. Tests of the new gene begin once it shows:
+    after a short culture they wait for that.
     """
     waited = [name for name in tests if not (conditional and name in COMPENDIAL_STERILITY)]
+    unexpressed = maximum(quality.expression_days - days_after_transfer, 0.0)
     longest: Number = 0.0
     for name in waited:
-        longest = maximum(longest, quality.tests[name].turnaround_days)
+        turnaround = quality.tests[name].turnaround_days
+        longest = maximum(longest, turnaround + unexpressed if name in EXPRESSION_TESTS else turnaround)
     return longest + quality.record_review_days
 
 
-def analyst_hours_per_lot(quality: Quality, tests: tuple[str, ...], in_house: bool) -> Number:
+def analyst_hours_per_lot(quality: Quality, tests: Mapping[str, Number], in_house: bool) -> Number:
     """QC hours of a tested lot: the tests with repeats in house, or coordination of a laboratory outside."""
     if not in_house:
         return quality.coordination_hours
-    return total(quality.tests[name].hours for name in tests) * (1.0 + quality.repeat_share)
+    return total(runs * quality.tests[name].hours for name, runs in tests.items()) * (1.0 + quality.repeat_share)
 
 
 def deviations_per_lot(quality: Quality, work: Work) -> Number:
@@ -96,14 +110,14 @@ def tested_lots(funnel: Funnel) -> Number:
     return funnel.lots_started - early
 
 
-def testing_costs(quality: Quality, funnel: Funnel, tests: tuple[str, ...], in_house: bool) -> list[Line]:
+def testing_costs(quality: Quality, funnel: Funnel, tests: Mapping[str, Number], in_house: bool) -> list[Line]:
     """One line for each test on every lot that is tested, repeats included, and in-process tests on every lot."""
-    runs = tested_lots(funnel) * (1.0 + quality.repeat_share)
+    tested = tested_lots(funnel) * (1.0 + quality.repeat_share)
     lines = []
-    for name in tests:
+    for name, runs in tests.items():
         test = quality.tests[name]
         price = test.reagent_price if in_house else test.outsourced_price
-        lines.append(Line(f"quality.tests.{name}", "quality", "release", PER_LOT, runs, price))
+        lines.append(Line(f"quality.tests.{name}", "quality", "release", PER_LOT, tested * runs, price))
     return [
         *lines,
         Line(
@@ -163,7 +177,7 @@ def quality_event_costs(quality: Quality, funnel: Funnel, work: Work) -> list[Li
     ]
 
 
-def quality_assets(quality: Quality, tests: tuple[str, ...], in_house: bool) -> list[Asset]:
+def quality_assets(quality: Quality, tests: Mapping[str, Number], in_house: bool) -> list[Asset]:
     """Validation of every method in use, and the laboratory where tests are done in house."""
     validation = total(quality.tests[name].validation_price for name in tests)
     assets = [Asset("quality.validation", "quality", validation, quality.laboratory_life)]

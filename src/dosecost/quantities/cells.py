@@ -4,16 +4,19 @@ Collection, expansion and transduced fraction differ from lot to lot and are tak
 chance of a missed dose then needs no draws.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from dosecost.arithmetic import Number, binormal_cdf, log, maximum, minimum, normal_cdf, total
 from dosecost.fields import quantity
 from dosecost.quantities.process import Process
-from dosecost.recipes import Recipe
+from dosecost.recipes import Recipe, Step
 
+EXPANSION = "expansion"
 FREEZE = "cryo"
 SELECTION = "selection"
+ALL = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Cells:
     fold_expansion_log_sd: Number = quantity("log", at_least=0.1, at_most=3)
     transduced_fraction: Number = quantity("fraction", at_least=0.001)
     transduced_fraction_log_sd: Number = quantity("log", at_least=0.1, at_most=3)
+    knock_out_efficiency: Number = quantity("fraction", at_least=0.001)
     harvest_recovery: Number = quantity("fraction", at_least=0.001)
     post_thaw_viability: Number = quantity("fraction", at_least=0.001)
     target_dose: Number = quantity("1e9 cells", at_least=0.0001, at_most=100)
@@ -39,6 +43,9 @@ class Cells:
 class CellBalance(NamedTuple):
     """Billions of cells of the median lot after each stage; ``viable`` is viable CAR+ cells to infuse.
 
+    ``treated`` is what is left of the culture after operations of the first days (electroporation), ``edited`` CAR+
+    cells with every knock-out, ``enriched`` what operations after the expansion leave of them.
+
     ``below_minimum`` is the share of collections under the minimum, which are topped up by a second one;
     ``missed_dose`` the share of lots with fewer viable CAR+ cells than the dose.
     """
@@ -46,8 +53,11 @@ class CellBalance(NamedTuple):
     collected: Number
     selected: Number
     into_culture: Number
+    treated: Number
     expanded: Number
     transduced: Number
+    edited: Number
+    enriched: Number
     harvested: Number
     viable: Number
     target: Number
@@ -90,31 +100,74 @@ def missed_dose(cells: Cells, per_cell: Number) -> Number:
     return minimum(normal_cdf(for_full) + maximum(short_of_least - short_of_full, 0.0), 1.0)
 
 
+class Recoveries(NamedTuple):
+    """Share of cells left by the operations beyond the platform's own: before the culture, in it before the expansion,
+    and after; and of the edited, those with every knock-out."""
+
+    before_culture: Number
+    in_culture: Number
+    after_expansion: Number
+    edited: Number
+
+
+def left_by(steps: Sequence[Step], process: Process) -> Number:
+    """Share of cells that the operations of these steps leave, 1 where there are none."""
+    left: Number = ALL
+    for step in steps:
+        if step.operation:
+            left = left * process.operations[step.operation].cell_recovery
+    return left
+
+
+def recoveries(cells: Cells, process: Process, recipe: Recipe) -> Recoveries:
+    """What the operations leave, by where their steps stand: before the first culture step, before the expansion, or
+    from it on. Knock-outs succeed independently of one another."""
+    names, groups = [step.id for step in recipe.steps], [step.group for step in recipe.steps]
+    culture = groups.index("culture")
+    expansion = names.index(EXPANSION) if EXPANSION in names else culture
+    editing = any(step.knock_outs for step in recipe.steps)
+    return Recoveries(
+        before_culture=left_by(recipe.steps[:culture], process),
+        in_culture=left_by(recipe.steps[culture:expansion], process),
+        after_expansion=left_by(recipe.steps[expansion:], process),
+        edited=cells.knock_out_efficiency**process.knock_outs if editing else ALL,
+    )
+
+
 def balance(cells: Cells, process: Process, recipe: Recipe) -> CellBalance:
     """The median lot's cells along the recipe, and the chance to miss the dose.
 
     A recipe without a freezing step loses nothing at thaw, one without a selection nothing there.
     """
-    if not any(step.id == SELECTION for step in recipe.steps):
-        cells = replace(cells, selection_recovery=1.0)
+    left = recoveries(cells, process, recipe)
+    selecting = any(step.id == SELECTION for step in recipe.steps)
+    selection = cells.selection_recovery * left.before_culture if selecting else left.before_culture
+    cells = replace(cells, selection_recovery=selection)
     frozen = any(step.id == FREEZE for step in recipe.steps)
     fold = growth(cells, process.culture_days)
     thawed = cells.post_thaw_viability if frozen else 1.0
     collected = maximum(cells.cd3_collected, cells.cd3_minimum)
-    selected = collected * cells.selection_recovery
+    selected = collected * selection
     into_culture = minimum(cells.cells_into_culture, selected)
-    expanded = into_culture * fold
+    treated = into_culture * left.in_culture
+    expanded = treated * fold
     transduced = expanded * cells.transduced_fraction
-    harvested = transduced * cells.harvest_recovery
+    edited = transduced * left.edited
+    enriched = edited * left.after_expansion
+    harvested = enriched * cells.harvest_recovery
+    per_cell = left.in_culture * fold * cells.transduced_fraction * left.edited * left.after_expansion
     return CellBalance(
         collected=collected,
         selected=selected,
         into_culture=into_culture,
+        treated=treated,
         expanded=expanded,
         transduced=transduced,
+        edited=edited,
+        enriched=enriched,
         harvested=harvested,
         viable=harvested * thawed,
         target=cells.target_dose,
         below_minimum=normal_cdf(log(cells.cd3_minimum / cells.cd3_collected) / cells.cd3_collected_log_sd),
-        missed_dose=missed_dose(cells, fold * cells.transduced_fraction * cells.harvest_recovery * thawed),
+        missed_dose=missed_dose(cells, per_cell * cells.harvest_recovery * thawed),
     )

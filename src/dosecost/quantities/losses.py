@@ -94,21 +94,35 @@ def contamination(losses: Losses, work: Work) -> Number:
     return 1.0 - open_work * connections
 
 
+class EarlyLoss(NamedTuple):
+    """Chances to lose a lot before harvest by what the platform does not decide: the patient's cells, and devices and
+    consumables, those of optional operations among them."""
+
+    material: Number
+    device: Number
+
+
+def device_failure(losses: Losses, operations: Number) -> Number:
+    """Chance that a device or consumable spoils the lot: the platform's own, or one of the optional ``operations``."""
+    return 1.0 - (1.0 - losses.device_failure) * (1.0 - operations)
+
+
 def funnel(
-    demand: Demand, losses: Losses, work: Work, waits: Waits, admitted: Number, remake: bool, by_material: Number
+    demand: Demand, losses: Losses, work: Work, waits: Waits, admitted: Number, remake: bool, early: EarlyLoss
 ) -> Funnel:
     """Patients, lots and doses of one year at ``admitted`` patients given a slot.
 
-    Every lot meets the causes in this order: patient material (``by_material`` is its chance), handling and device
-    before harvest; contamination and specification at release. A lost lot may be remade once, with a second collection.
+    Every lot meets the causes in this order: patient material, handling and device before harvest; contamination and
+    specification at release. A lost lot may be remade once, with a second collection.
     """
+    by_material, by_device = early
     collected = admitted * still_waiting(demand, waits.slot)
     at_start = collected * still_waiting(demand, waits.to_start)
     first_lots = at_start * (1.0 - losses.receipt_rejection)
 
     by_handling = handling_failure(losses, work)
     alive = (1.0 - by_material) * (1.0 - by_handling)
-    harvested = alive * (1.0 - losses.device_failure)
+    harvested = alive * (1.0 - by_device)
     by_contamination = contamination(losses, work)
     sterile = harvested * (1.0 - by_contamination)
     refused = losses.out_of_specification * (1.0 - losses.out_of_specification_infused)
@@ -139,7 +153,7 @@ def funnel(
         lots_remade=remade,
         failed_patient_material=first_lots * by_material * again,
         failed_handling=first_lots * (1.0 - by_material) * by_handling * again,
-        failed_device=first_lots * alive * losses.device_failure * again,
+        failed_device=first_lots * alive * by_device * again,
         failed_contamination=first_lots * harvested * by_contamination * again,
         failed_specification=first_lots * sterile * refused * again,
         lots_failed=failed,

@@ -1,12 +1,12 @@
 """What one lot takes: days, hours, people present, open manipulations and monitored sessions, step by step."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from dosecost.arithmetic import Number, total
 from dosecost.fields import quantity, table
-from dosecost.recipes import Recipe, Step
+from dosecost.recipes import GENE_TRANSFER, Recipe, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,16 @@ class StepInputs:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationInputs:
+    """What an operation beyond the platforms' own costs in cells, and its chance to spoil the lot."""
+
+    cell_recovery: Number = quantity("fraction", at_least=0.001)
+    run_failure: Number = quantity("fraction", at_most=0.9)
+
+
+@dataclass(frozen=True, slots=True)
 class Process:
-    """Process inputs: culture length, who must be present, and the table of steps."""
+    """Process inputs: culture length, who must be present, and the tables of steps and operations."""
 
     culture_days: Number = quantity("days", at_least=0.5, at_most=30)
     people_per_open_step: Number = quantity("persons", at_least=1, at_most=6)
@@ -29,6 +37,8 @@ class Process:
     hours_per_room_entry: Number = quantity("h/entry", at_least=0.25, at_most=24)
     documentation_hours: Number = quantity("h/lot", at_most=500)
     kitting_hours: Number = quantity("h/lot", at_most=500)
+    knock_outs: Number = quantity("count", at_least=1, at_most=20)
+    operations: Mapping[str, OperationInputs] = table(OperationInputs)
     steps: Mapping[str, StepInputs] = table(StepInputs)
 
 
@@ -65,12 +75,29 @@ class Work(NamedTuple):
     open_session_exits: Number
     room_entries: Number
     closed_by_choice: Number
+    days_after_transfer: Number
 
 
 def culture_scale(recipe: Recipe, process: Process) -> Number:
     """Culture length over the sum of the reference culture steps: stretches the culture days, feeds and media."""
     reference = total([process.steps[step.id].days for step in recipe.steps if step.is_culture])
     return process.culture_days / reference
+
+
+def days_after_transfer(recipe: Recipe, work: Sequence[StepWork]) -> Number:
+    """Days in culture from the beginning of gene transfer on: the time that the new gene has to show."""
+    names = [step.id for step in recipe.steps]
+    from_here = names.index(GENE_TRANSFER) if GENE_TRANSFER in names else 0
+    return total([step.days for step in work[from_here:] if step.group == "culture"])
+
+
+def operation_failure(recipe: Recipe, process: Process) -> Number:
+    """Chance that at least one operation beyond the platform's own spoils the lot."""
+    passed: Number = 1.0
+    for step in recipe.steps:
+        if step.operation:
+            passed = passed * (1.0 - process.operations[step.operation].run_failure)
+    return 1.0 - passed
 
 
 def people_present(step: Step, process: Process) -> Number:
@@ -121,4 +148,5 @@ def effort(recipe: Recipe, process: Process) -> Work:
         open_session_exits=total([step.sessions * step.people for step in steps]),
         room_entries=total([step.entries for step in steps]),
         closed_by_choice=total([1.0 for step in recipe.steps if step.closed_by_choice]),
+        days_after_transfer=days_after_transfer(recipe, steps),
     )

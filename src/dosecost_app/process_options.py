@@ -1,0 +1,152 @@
+"""Other ways to make the lot: optional steps, culture length, gene transfer, instruments; and what each would do."""
+
+import pandas as pd
+import streamlit as st
+
+from dosecost import step_edits, step_library
+from dosecost.analysis.alternatives import CULTURE, Alternative
+from dosecost.evaluation import Evaluation, rows_in_use
+from dosecost_app import cleanroom_charts, form, results, state, views, words
+from dosecost_app.cleanroom_charts import Effect
+from dosecost_app.views import View, three
+
+TITLE = "Optional steps"
+KNOCK_OUTS = "process.knock_outs"
+
+
+def draw() -> None:
+    """The choices, one click each."""
+    scenario = state.current()
+    library = step_library.optional_steps()
+    chosen = list(scenario.step_edits.optional)
+    widget = "w_page.optional"
+    st.pills(
+        TITLE,
+        list(library),
+        selection_mode="multi",
+        format_func=lambda name: library[name].label,
+        key=state.seed(widget, chosen),
+        help=" ".join(f"{step.label}: {step.summary}" for step in library.values()),
+        on_change=_store_optional,
+        args=(widget,),
+    )
+    if any(library[name].knock_outs for name in chosen):
+        form.number_field(KNOCK_OUTS, "page.")
+    days = results.field(scenario, CULTURE).value
+    lengths = step_library.cultures()
+    widget = "w_page.culture"
+    st.segmented_control(
+        f"Culture: {words.doses(days)} days to harvest",
+        list(lengths),
+        format_func=lambda name: lengths[name].label,
+        key=state.seed(widget, next((name for name, length in lengths.items() if length.holds(days)), None)),
+        on_change=_store_culture,
+        args=(widget,),
+    )
+    form.lever_choice("delivery", view="page.")
+    form.lever_choice("instruments", view="page.")
+
+
+def _store_optional(widget: str) -> None:
+    moved, wanted = state.touched(widget)
+    if moved:
+        edits = step_edits.choose(state.current().step_edits, tuple(wanted))
+        state.change(step_edits.KEY, edits.body(), TITLE)
+
+
+def _store_culture(widget: str) -> None:
+    moved, name = state.touched(widget)
+    if moved and name is not None:
+        state.change(CULTURE, step_library.cultures()[name].days, "Culture")
+
+
+def label(other: Alternative) -> str:
+    """What a change is called: ``With gene editing, electroporation``."""
+    if other.part in ("with", "without"):
+        return (
+            f"{other.part.capitalize()} {step_library.optional_steps()[other.name].label[:1].lower()}"
+            + (step_library.optional_steps()[other.name].label[1:])
+        )
+    if other.part == "culture":
+        return (
+            f"Culture of {step_library.cultures()[other.name].label[:1].lower()}"
+            + (step_library.cultures()[other.name].label[1:])
+        )
+    option = words.option_label(other.part, other.name)
+    return f"{option} instruments" if other.part == "instruments" else option
+
+
+def too_short(e: Evaluation, other: Alternative) -> bool:
+    """Whether more lots miss the dose than any cited trial lost, and more than now."""
+    failed = rows_in_use(e.scenario)["losses.manufacturing_failure"].high
+    return other.missed_dose > max(failed, float(e.results.cells.missed_dose))
+
+
+def options(e: Evaluation, found: list[Alternative]) -> View:
+    """What each change alone would do to the cost of a dose, and to the days and the lots: ranked, those that reach the
+    dose first. The cost of one that does not is no cost of a dose."""
+    currency = e.scenario.currency
+    present, *others = found
+    others = sorted(others, key=lambda other: (too_short(e, other), other.cost))
+    rows = [
+        Effect(
+            label(other),
+            present.cost - other.cost,
+            f"no saving: {views.share_of_lots(other.missed_dose)} of lots miss the dose" if too_short(e, other) else "",
+        )
+        for other in others
+    ]
+    table = pd.DataFrame(
+        {
+            "Change": ["As it is", *(row.label for row in rows)],
+            f"Cost then ({currency} per patient infused)": [three(o.cost) for o in (present, *others)],
+            f"Saved ({currency} per patient infused)": [None, *(three(row.saved) for row in rows)],
+            "Vein to vein (days)": [three(o.vein_to_vein_days) for o in (present, *others)],
+            "Lots that miss the dose (% by the cell balance)": [three(100 * o.missed_dose) for o in (present, *others)],
+            "Lots lost for any cause (%)": [three(100 * o.lot_failure) for o in (present, *others)],
+        }
+    )
+    chart = cleanroom_charts.savings(rows, currency)
+    return View("What each change alone would do", chart, table, finding(e, present, others), "options")
+
+
+def finding(e: Evaluation, present: Alternative, others: list[Alternative]) -> str:
+    """Of the changes that reach the dose the one that saves most and the one that costs most; which do not reach it."""
+    currency = e.scenario.currency
+    able = [other for other in others if not too_short(e, other)]
+    short = [other for other in others if too_short(e, other)]
+    parts = []
+    if able and cleanroom_charts.effect(present.cost - able[0].cost) == "less":
+        saved = words.money(present.cost - able[0].cost, currency)
+        parts.append(f"“{label(able[0])}” saves most: {saved} per patient infused")
+    else:
+        parts.append("None of the changes that reach the dose saves money")
+    if able and cleanroom_charts.effect(present.cost - able[-1].cost) == "more":
+        more = words.money(able[-1].cost - present.cost, currency)
+        parts.append(f"“{label(able[-1])}” costs most: {more} more")
+    text = "; ".join(parts) + "."
+    if not short:
+        return text
+    worst = max(short, key=lambda other: other.missed_dose)
+    return (
+        f"{text} {len(short)} of {len(others)} changes leave too few cells for the dose and are no way to save: with "
+        f"“{label(worst)}” {views.share_of_lots(worst.missed_dose)} of lots would miss it, against "
+        f"{views.share_of_lots(present.missed_dose)} now."
+    )
+
+
+def cells_needed(e: Evaluation) -> str:
+    """How many cells the median lot must put into culture to reach the dose, and the vector that takes."""
+    balance = e.results.cells
+    put_in, needed = balance.into_culture, balance.into_culture * balance.target / balance.viable
+    days = words.doses(e.areas.process.culture_days)
+    text = (
+        f"With {days} days of culture the median lot reaches the dose from {views.cell_count(needed)} cells put into "
+        f"transduction; {views.cell_count(put_in)} are put in"
+    )
+    if needed > balance.selected:
+        return f"{text}, and the median collection gives {views.cell_count(balance.selected)}: too few."
+    if e.recipe.payload:
+        return f"{text}."
+    doses = needed / e.areas.materials.vector_dose_cells
+    return f"{text}. As many as needed would take {words.figures(doses)} doses of vector a lot."
