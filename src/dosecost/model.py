@@ -95,7 +95,9 @@ def compute(a: Areas, recipe: Recipe, choices: Choices, bind: Bind = keep) -> Re
     hours = bind("hours", people.yearly_hours(lot_work, a.people))
     heads = bind("heads", people.headcount(hours, a.people, choices.heads == "fractional", contract))
 
-    lot_vector = materials.vector_costs(a.materials, lots, choices.vector_supply == "campaign")
+    by_titre = materials.doses_by_titre(a.materials, a.cells.cells_into_culture)
+    doses = by_titre if choices.vector_yield == "from_titre" else a.materials.vector_doses_per_campaign
+    lot_vector = materials.vector_costs(a.materials, lots, choices.vector_supply == "campaign", doses)
     lines = [
         *lot_vector,
         *labour.labour_costs(a.people, heads),

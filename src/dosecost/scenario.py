@@ -48,6 +48,7 @@ class Choices:
     apheresis: str = choice("fresh", "frozen")
     lane: str = choice("local", "domestic", "international")
     vector_supply: str = choice("by_dose", "campaign")
+    vector_yield: str = choice("as_quoted", "from_titre")
     remake: str = choice(*YES_NO)
     starting_material: str = choice("observed", "cell_balance")
     heads: str = choice("whole", "fractional")

@@ -42,6 +42,7 @@ OPTIONS = {
     "apheresis": ["fresh", "frozen"],
     "lane": ["local", "domestic", "international"],
     "vector_supply": ["by_dose", "campaign"],
+    "vector_yield": ["as_quoted", "from_titre"],
     "remake": ["yes", "no"],
     "starting_material": ["observed", "cell_balance"],
     "heads": ["whole", "fractional"],

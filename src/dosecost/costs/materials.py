@@ -2,34 +2,50 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from dosecost.arithmetic import Number, maximum
+from dosecost.arithmetic import Number, ceil, maximum, minimum, total
 from dosecost.fields import quantity, table
 from dosecost.ledger import PER_LOT, PER_YEAR, Line, annual_total
 from dosecost.quantities.process import Work
 from dosecost.recipes import Material, Recipe
 
 VECTOR_STEP = "gene_transfer"
+MILLILITRES_PER_LITRE = 1_000.0
+CELLS_PER_BILLION = 1e9
+NO_UNITS = 1e-9
+"""Units a year: keeps the price of what is not bought defined."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemInputs:
-    """An item of the bill of materials."""
+    """An item of the bill of materials; ``shelf_life`` is what is left of it on delivery."""
 
     price: Number = quantity("money/unit")
+    pack_size: Number = quantity("unit/pack", at_least=0.01, at_most=10_000)
+    shelf_life: Number = quantity("yr", at_least=0.02, at_most=20)
 
 
 @dataclass(frozen=True, slots=True)
 class Materials:
-    """Material prices and quantities, and the vector."""
+    """Material prices and quantities, how they are bought, and the vector."""
 
     medium_litres: Number = quantity("L/lot", at_most=1_000)
     closed_step_set_price: Number = quantity("money/step")
     write_off_share: Number = quantity("fraction", at_most=2)
+    minimum_order_lots: Number = quantity("lots/order", at_least=0.1, at_most=10_000)
+    price_break_lots: Number = quantity("lots/yr")
+    price_break_share: Number = quantity("fraction")
     vector_dose_price: Number = quantity("money/dose")
     vector_campaign_price: Number = quantity("money/campaign")
     vector_doses_per_campaign: Number = quantity("doses/campaign", at_least=1)
     vector_shelf_life: Number = quantity("yr", at_least=0.1, at_most=20)
+    vector_volume: Number = quantity("L/campaign", at_least=0.1, at_most=100_000)
+    vector_titre: Number = quantity("TU/mL", at_least=1_000)
+    vector_recovery: Number = quantity("fraction", at_least=0.001)
+    vector_testing_share: Number = quantity("fraction", at_most=0.9)
+    vector_overage: Number = quantity("fraction", at_most=10)
+    multiplicity_of_infection: Number = quantity("TU/cell", at_least=0.01, at_most=1_000)
     items: Mapping[str, ItemInputs] = table(ItemInputs)
 
 
@@ -39,42 +55,89 @@ def amount_per_lot(entry: Material, materials: Materials, work: Work) -> Number:
     return amount * work.culture_scale if entry.per == "culture" else amount
 
 
-def consumables(recipe: Recipe, materials: Materials, work: Work, lots: Number) -> list[Line]:
-    """One line for each item of each step's bill, and one for the sets of the steps the user closed."""
-    lines = [
+class Purchase(NamedTuple):
+    """What one item takes a year: units that expire unused, beside those used and written off, and money a unit."""
+
+    expired: Number
+    price: Number
+
+
+def purchase(item: ItemInputs, materials: Materials, amount: Number, lots: Number) -> Purchase:
+    """What is bought of an item of which each lot takes ``amount`` units.
+
+    Bought are the units used and written off, or the smallest orders that keep lots supplied, whichever is more: an
+    order is in whole packs, is used up within its shelf life, and there are no more orders than lots. Only the units
+    beyond the price break are cheaper; the price is the mean of all.
+    """
+    wanted = lots * amount * (1.0 + materials.write_off_share)
+    order = item.pack_size * ceil(materials.minimum_order_lots * amount / item.pack_size)
+    bought = maximum(wanted, order * minimum(lots, 1.0 / item.shelf_life))
+    cheaper = maximum(bought - materials.price_break_lots * amount, 0.0)
+    discount = materials.price_break_share * cheaper / maximum(bought, NO_UNITS)
+    return Purchase(bought - wanted, item.price * (1.0 - discount))
+
+
+def purchases(recipe: Recipe, materials: Materials, work: Work, lots: Number) -> dict[str, Purchase]:
+    """What is bought of every item, over all steps that take it."""
+    amounts: dict[str, Number] = {}
+    for step in recipe.steps:
+        for entry in step.materials:
+            amounts[entry.item] = amounts.get(entry.item, 0.0) + amount_per_lot(entry, materials, work)
+    return {item: purchase(materials.items[item], materials, amount, lots) for item, amount in amounts.items()}
+
+
+def material_costs(recipe: Recipe, materials: Materials, work: Work, lots: Number) -> list[Line]:
+    """Materials of every lot started, by item and step, and what is written off or expires.
+
+    The sets of steps closed by choice are bought singly; they are written off like the rest.
+    """
+    bought = purchases(recipe, materials, work, lots)
+    used = [
         Line(
             f"materials.{step.id}.{entry.item}",
             "materials",
             step.id,
             PER_LOT,
             lots * amount_per_lot(entry, materials, work),
-            materials.items[entry.item].price,
+            bought[entry.item].price,
         )
         for step in recipe.steps
         for entry in step.materials
     ]
     sets = lots * work.closed_by_choice
-    return [
-        *lines,
-        Line("materials.closed_step_sets", "materials", "", PER_LOT, sets, materials.closed_step_set_price),
+    used.append(Line("materials.closed_step_sets", "materials", "", PER_LOT, sets, materials.closed_step_set_price))
+    expired = [
+        Line(f"materials.expired.{item}", "materials", "", PER_YEAR, entry.expired, entry.price)
+        for item, entry in bought.items()
     ]
-
-
-def material_costs(recipe: Recipe, materials: Materials, work: Work, lots: Number) -> list[Line]:
-    """Consumables of every lot started, and the share of them written off for expiry and safety stock."""
-    lines = consumables(recipe, materials, work, lots)
-    return [
-        *lines,
-        Line("materials.write_off", "materials", "", PER_LOT, annual_total(lines), materials.write_off_share),
-    ]
+    written_off = Line("materials.write_off", "materials", "", PER_LOT, annual_total(used), materials.write_off_share)
+    return [*used, written_off, *expired]
 
 
 def price_of_one_lot(recipe: Recipe, materials: Materials, work: Work) -> Number:
-    """Money for the consumables and the vector of one lot."""
-    return annual_total(consumables(recipe, materials, work, 1.0)) + materials.vector_dose_price
+    """Money for the consumables and the vector of one lot, at prices without a break."""
+    bill = total(
+        amount_per_lot(entry, materials, work) * materials.items[entry.item].price
+        for step in recipe.steps
+        for entry in step.materials
+    )
+    return bill + work.closed_by_choice * materials.closed_step_set_price + materials.vector_dose_price
 
 
-def vector_costs(materials: Materials, lots: Number, campaign: bool) -> list[Line]:
+def vector_per_dose(materials: Materials, cells_into_culture: Number) -> Number:
+    """Transducing units (TU) that one dose takes; ``cells_into_culture`` in billions."""
+    cells = cells_into_culture * CELLS_PER_BILLION
+    return cells * materials.multiplicity_of_infection * (1.0 + materials.vector_overage)
+
+
+def doses_by_titre(materials: Materials, cells_into_culture: Number) -> Number:
+    """Doses of a campaign from its volume and titre, what purification recovers and what testing leaves."""
+    harvested = materials.vector_volume * MILLILITRES_PER_LITRE * materials.vector_titre
+    usable = harvested * materials.vector_recovery * (1.0 - materials.vector_testing_share)
+    return usable / vector_per_dose(materials, cells_into_culture)
+
+
+def vector_costs(materials: Materials, lots: Number, campaign: bool, doses_per_campaign: Number) -> list[Line]:
     """Vector for every lot started: bought by the dose, or from campaigns of one's own.
 
     A campaign serves its doses or lasts its shelf life, whichever ends first; what expires is paid for, on a line of
@@ -82,7 +145,7 @@ def vector_costs(materials: Materials, lots: Number, campaign: bool) -> list[Lin
     """
     if not campaign:
         return [Line("vector.doses", "vector", VECTOR_STEP, PER_LOT, lots, materials.vector_dose_price)]
-    used = lots / materials.vector_doses_per_campaign
+    used = lots / doses_per_campaign
     campaigns = maximum(used, 1.0 / materials.vector_shelf_life)
     price = materials.vector_campaign_price
     return [
