@@ -10,7 +10,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dosecost import feasibility
-from dosecost.analysis import curves, reach, response, rooms
+from dosecost.analysis import curves, reach, response, rooms, waste
 from dosecost.analysis.closing import Closing, closing
 from dosecost.evaluation import Evaluation, evaluate, rows_in_use
 from dosecost.feasibility import Finding
@@ -69,6 +69,11 @@ def tenure_comparison(scenario: Scenario) -> dict[str, Evaluation]:
 def closing_of(scenario: Scenario) -> Closing:
     """What closing the open steps does, each alone and one after the other."""
     return _closing(scenario.digest, scenario)
+
+
+def waste_of(scenario: Scenario) -> waste.Waste:
+    """What is thrown away at several volumes."""
+    return _waste(scenario.digest, scenario)
 
 
 def responses(
@@ -140,6 +145,11 @@ def _tenure_comparison(digest: str, _scenario: Scenario) -> dict[str, Evaluation
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _closing(digest: str, _scenario: Scenario) -> Closing:
     return closing(_scenario)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _waste(digest: str, _scenario: Scenario) -> waste.Waste:
+    return waste.waste(_scenario)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
