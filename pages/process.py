@@ -2,7 +2,18 @@
 
 import streamlit as st
 
-from dosecost_app import charts, form, process_options, process_views, results, state, step_table, views, words
+from dosecost_app import (
+    charts,
+    form,
+    process_options,
+    process_views,
+    results,
+    state,
+    step_table,
+    views,
+    waste_views,
+    words,
+)
 
 TABS = ["Time line", "Other ways", "Change the steps", "What the steps ask for", "Cells", "Materials"]
 
@@ -62,5 +73,21 @@ if cells.open:
         )
 if materials.open:
     with materials:
-        form.lever_choice("vector_supply", view="page.")
+        if not now.recipe.payload:
+            form.lever_choice("vector_supply", view="page.")
         charts.draw(*process_views.bill(now))
+        charts.draw(*waste_views.thrown_away(now, results.waste_of(scenario)))
+        st.caption(
+            "An item's smallest order has to be used up within its shelf life; what is left of it beyond use and "
+            "safety stock expires. So does what is left of a vector campaign. A fixed plant takes no more than it can."
+        )
+        if not now.recipe.payload:
+            form.lever_choice("vector_yield", view="page.")
+            table, doses = waste_views.vector_table(now), waste_views.vector_finding(now)
+            charts.draw_table("Doses of a vector campaign", table, doses, "vector")
+            quoted = results.field(scenario, "materials.vector_doses_per_campaign")
+            st.caption(
+                "The evidence contradicts itself: the doses of a campaign are judged at "
+                f"{words.exact(quoted.low)} to {words.exact(quoted.high)}, and so, each alone, are volume, titre and "
+                "recovery, which need not give as many. All are evidence grade D."
+            )

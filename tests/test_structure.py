@@ -31,9 +31,12 @@ UNIT_CONVERSIONS = {
     "DAYS_PER_YEAR": 365.0,
     "MINUTES_PER_HOUR": 60.0,
     "MONTHS_PER_YEAR": 12.0,
+    "MILLILITRES_PER_LITRE": 1_000.0,
+    "CELLS_PER_BILLION": 1e9,
 }
 NAMED_CONSTANTS = UNIT_CONVERSIONS | {
     "EMPTY_TEAM": 1e-9,
+    "NO_UNITS": 1e-9,
     "NO_WAIT": 0.0,
     "NO_HOURS": 0.0,
     "NO_SUITES": 0.0,
@@ -167,6 +170,7 @@ def variants() -> list[Scenario]:
             ("host_hospital", {"apheresis": "frozen", "lane": "international", "mycoplasma": "culture"}),
             ("host_hospital", {"testing": "in_house", "potency": "killing", "vector_supply": "by_dose"}),
             ("cdmo", {"apheresis": "fresh", "lane": "local", "vector_supply": "campaign"}),
+            ("host_hospital", {"vector_supply": "campaign", "vector_yield": "from_titre"}),
         ):
             for sterility, grade in zip(options("sterility"), ("CNC", "D", "C", "B"), strict=True):
                 switches = settings | {"sterility": sterility, "room_grade": grade, "tenure": tenure}
@@ -186,7 +190,7 @@ def with_optional_steps() -> list[Scenario]:
         for name, platform, way in product(("founder", "academic"), recipes.load(), step_library.deliveries())
         for short in (
             {"testing": "in_house", "stage": "commercial", "demand.patients_per_year": 1_500.0},
-            {"testing": "outsourced", "stage": "clinical"},
+            {"testing": "outsourced", "stage": "clinical", "demand.patients_per_year": 2.0},
             {"vector_supply": "campaign", "sterility": "pcr", "process.culture_days": 2.0},
         )
     ]

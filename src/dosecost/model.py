@@ -110,7 +110,10 @@ def compute(a: Areas, recipe: Recipe, choices: Choices, bind: Bind = keep) -> Re
     hours = bind("hours", people.yearly_hours(lot_work, a.people))
     heads = bind("heads", people.headcount(hours, a.people, choices.heads == "fractional", contract))
 
-    lot_vector = materials.vector_costs(recipe, a.materials, a.cells, lots, choices.vector_supply == "campaign")
+    by_titre = choices.vector_yield == "from_titre"
+    doses = materials.doses_by_titre(a.materials) if by_titre else a.materials.vector_doses_per_campaign
+    campaign = choices.vector_supply == "campaign"
+    lot_vector = materials.vector_costs(recipe, a.materials, a.cells, lots, campaign, doses)
     lines = [
         *lot_vector,
         *equipment.licence_costs(a.equipment, recipe),

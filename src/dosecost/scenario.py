@@ -49,6 +49,7 @@ class Choices:
     lane: str = choice("local", "domestic", "international")
     delivery: str = choice(*inputs.SELECTORS["delivery"])
     vector_supply: str = choice("by_dose", "campaign")
+    vector_yield: str = choice("as_quoted", "from_titre")
     instruments: str = choice("gmp", "research")
     remake: str = choice(*YES_NO)
     starting_material: str = choice("observed", "cell_balance")

@@ -5,6 +5,7 @@ from functools import cache
 import altair as alt
 import pandas as pd
 
+from dosecost.analysis.waste import EXPIRED, part_of
 from dosecost.evaluation import Evaluation
 from dosecost.ledger import Line
 from dosecost_app import charts, views, words
@@ -21,9 +22,9 @@ ITEMS = {
     "vector.expired": "Vector that expires unused",
     "materials.closed_step_sets": "Sets for steps closed by you",
     "materials.write_off": "Materials written off",
+    "vector.write_off": "Payload written off",
 }
-WRITE_OFF = "materials.write_off"
-WASTE = ("vector.expired", WRITE_OFF)
+WRITE_OFFS = ("materials.write_off", "vector.write_off")
 
 
 def answer(e: Evaluation) -> str:
@@ -142,13 +143,20 @@ def bill(e: Evaluation) -> View:
     lots, currency = e.results.funnel.lots_started, e.scenario.currency
     labels = {step.id: charts.brief(step.label) for step in e.recipe.steps}
     lines = bill_rows(e)
-    rows = [Bar(_item(line), line.annual / lots, tone="open" if line.id in WASTE else "plain") for line in lines]
+    rows = [
+        Bar(_item(line), line.annual / lots, tone="open" if part_of(line) else "plain")
+        for line in lines
+        if part_of(line) != EXPIRED
+    ]
+    expired = sum(float(line.annual) for line in lines if part_of(line) == EXPIRED)
+    if expired:
+        rows.append(Bar("Materials that expire", expired / lots, tone="open"))
     table = pd.DataFrame(
         {
             "Step": [labels.get(line.step, "No single step") for line in lines],
             "Item": [_item(line) for line in lines],
-            "Amount per lot": [None if line.id == WRITE_OFF else views.three(line.quantity / lots) for line in lines],
-            f"Price ({currency})": [None if line.id == WRITE_OFF else views.three(line.price) for line in lines],
+            "Amount per lot": [None if line.id in WRITE_OFFS else views.three(line.quantity / lots) for line in lines],
+            f"Price ({currency})": [None if line.id in WRITE_OFFS else views.three(line.price) for line in lines],
             f"{currency} per lot": [views.three(line.annual / lots) for line in lines],
             f"{currency} a year": [views.three(line.annual) for line in lines],
         }
@@ -165,7 +173,7 @@ def bill_finding(e: Evaluation) -> str:
         return "They are in the contract manufacturer's fee." if contract else "They cost nothing at these prices."
     top = max(lines, key=lambda line: float(line.annual))
     total = sum(float(line.annual) for line in lines)
-    wasted = sum(float(line.annual) for line in lines if line.id in WASTE)
+    wasted = sum(float(line.annual) for line in lines if part_of(line))
     text = (
         f"Materials and vector of one lot cost {words.money(total / lots, currency)}, the most for "
         f"{_item(top).lower()} with {words.money(top.annual / lots, currency)}; "
@@ -177,7 +185,8 @@ def bill_finding(e: Evaluation) -> str:
 
 
 def _item(line: Line) -> str:
-    return ITEMS.get(line.id) or views.named(line.id.rpartition(".")[2])
+    name = ITEMS.get(line.id) or views.named(line.id.rpartition(".")[2])
+    return f"Expired: {name.lower()}" if part_of(line) == EXPIRED else name
 
 
 @cache

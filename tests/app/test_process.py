@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 import streamlit as st
 
-from dosecost import recipes, scenario, step_edits
+from dosecost import inputs, recipes, scenario, step_edits
 from dosecost.analysis.alternatives import alternatives
+from dosecost.analysis.waste import waste
 from dosecost.evaluation import evaluate, recipe_of
-from dosecost_app import edit_table, process_options, process_views, state, step_table, views, words
+from dosecost_app import edit_table, process_options, process_views, state, step_table, views, waste_views, words
 from tests.app.running import PAGES, clean, opened, said
 
 FOUNDER = scenario.load("founder")
+NAMES = inputs.load().names()
 TABS = ("Time line", "Other ways", "Change the steps", "What the steps ask for", "Cells", "Materials")
 
 
@@ -233,18 +235,75 @@ def test_the_rules_name_every_step() -> None:
         assert f"rade {e.results.grade}" in process_views.rules_finding(e)
 
 
+@pytest.mark.parametrize("patients", [4.0, 40.0])
 @pytest.mark.parametrize("supply", scenario.options("vector_supply"))
 @pytest.mark.parametrize("name", scenario.shipped())
-def test_the_bill_adds_up_to_its_categories_and_says_what_is_thrown_away(name: str, supply: str) -> None:
-    e = evaluate(scenario.with_change(scenario.load(name), "vector_supply", supply, ""))
+def test_the_bill_adds_up_to_its_categories_and_says_what_is_thrown_away(
+    name: str, supply: str, patients: float
+) -> None:
+    few = {"vector_supply": supply, "demand.patients_per_year": patients}
+    e = evaluate(scenario.with_changes(scenario.load(name), few, ""))
     lines = e.results.lines
     per_lot = sum(line.annual for line in lines if line.category in ("materials", "vector"))
     per_lot /= e.results.funnel.lots_started
     assert process_views.bill(e).chart.frame["amount"].sum() == pytest.approx(per_lot)
-    wasted = sum(line.annual for line in lines if line.id in ("vector.expired", "materials.write_off"))
+    wasted = sum(line.annual for line in lines if "expired" in line.id or line.id == "materials.write_off")
     assert words.money(wasted, e.scenario.currency) in process_views.bill_finding(e)
 
 
 def test_a_contract_has_no_bill() -> None:
     e = evaluate(scenario.with_changes(FOUNDER, {"tenure": "cdmo"}, ""))
     assert "thrown away" in process_views.bill_finding(e) or "fee" in process_views.bill_finding(e)
+
+
+@pytest.mark.parametrize("supply", scenario.options("vector_supply"))
+@pytest.mark.parametrize("patients", [3.0, 40.0, 500.0])
+def test_money_thrown_away_is_the_ledger_s_and_is_said(patients: float, supply: str) -> None:
+    s = scenario.with_changes(FOUNDER, {"vector_supply": supply, "demand.patients_per_year": patients}, "")
+    e, found = evaluate(s), waste(s)
+    shown = waste_views.thrown_away(e, found)
+    lines = [line for line in e.results.lines if "expired" in line.id or line.id == "materials.write_off"]
+    per_patient = sum(line.annual for line in lines) / e.results.funnel.patients_infused
+    assert words.money(per_patient, "USD") in shown.finding
+    frame = shown.chart.frame
+    parts = frame[(frame["kind"] == "part") & (frame["volume"] == patients)]
+    assert (parts["end"] - parts["start"]).sum() == pytest.approx(per_patient)
+    assert frame[frame["kind"] == "now"]["volume"].item() == patients
+    assert len(shown.table) == len(found.volumes)
+    start = words.money(float(found.total[list(found.volumes).index(5.0)]), "USD")
+    assert (f"at 5 a year it would be {start}" in shown.finding) == (patients > 5)
+
+
+def test_what_is_said_where_nothing_is_thrown_away() -> None:
+    s = scenario.with_changes(FOUNDER, {"tenure": "cdmo", "vector_supply": "by_dose"}, "")
+    assert waste_views.finding(evaluate(s), waste(s)).startswith("Nothing is thrown away at any volume")
+    bought_singly = {"materials.minimum_order_lots": 0.1, "materials.write_off_share": 0.0}
+    bought_singly |= {name: 0.1 for name in NAMES if name.endswith(".pack_size")}
+    s = scenario.with_changes(FOUNDER, bought_singly, "")
+    assert waste_views.finding(evaluate(s), waste(s)).startswith("Nothing is thrown away at any volume")
+
+
+def test_where_expiry_ends_is_said() -> None:
+    def of(changes: dict[str, object]) -> str:
+        s = scenario.with_changes(FOUNDER, changes, "")
+        return waste_views.finding(evaluate(s), waste(s))
+
+    assert "patients a year on nothing expires" in of({})
+    assert "Something expires at every volume" in of({"materials.minimum_order_lots": 1_000.0})
+    assert "Nothing expires at any volume" in of(
+        {"materials.minimum_order_lots": 0.1} | {name: 0.1 for name in NAMES if name.endswith(".pack_size")}
+    )
+
+
+def test_the_doses_of_a_campaign_both_ways() -> None:
+    e = evaluate(scenario.with_change(FOUNDER, "vector_supply", "campaign", ""))
+    rows = waste_views.vector_table(e).set_index("One vector campaign")["Value"]
+    assert (rows["Doses by volume and titre"], rows["Doses as quoted"]) == ("600", "70")
+    assert rows["Vector of one dose"] == "900 M TU"
+    assert rows["A dose as quoted"] == words.money(1_600_000 / 70, "USD")
+    assert "600 doses, as quoted 70: 8.6 times as many. The cost counts them as quoted." in waste_views.vector_finding(
+        e
+    )
+    by_titre = evaluate(scenario.with_change(e.scenario, "vector_yield", "from_titre", ""))
+    assert "counts them by volume and titre" in waste_views.vector_finding(by_titre)
+    assert "neither moves the cost" in waste_views.vector_finding(evaluate(FOUNDER))

@@ -571,6 +571,18 @@ def people(v, choice, q):
 # --- 6 to 9. Ledger ----------------------------------------------------------------------------------------------
 
 
+def bought_of(v, item, of_a_lot, lots):
+    """6.1: units needed and bought of an item a year, and the mean price of one."""
+    price, pack, life = (v[f"materials.items.{item}.{name}"] for name in ("price", "pack_size", "shelf_life"))
+    needed = lots * of_a_lot * (1 + v["materials.write_off_share"])
+    packs = up(v["materials.minimum_order_lots"] * of_a_lot / pack)
+    bought = max(needed, packs * pack * min(lots, 1 / life))
+    if bought > 0:
+        at_list = min(bought, v["materials.price_break_lots"] * of_a_lot)
+        price *= (at_list + (bought - at_list) * (1 - v["materials.price_break_share"])) / bought
+    return needed, bought, price
+
+
 def ledger(v, choice, recipe, q):
     """All lines of a year; also the assets by category and the rent."""
     lines = []
@@ -590,7 +602,7 @@ def ledger(v, choice, recipe, q):
         line(category, "capital_charge", amount / v[life], used=used)
 
     # materials and vector
-    consumables = 0.0
+    taken = {}
     for step in recipe["steps"]:
         for entry in step.get("materials", []):
             amount = v[f"materials.{entry['quantity']}"] if "quantity" in entry else 1.0
@@ -598,25 +610,41 @@ def ledger(v, choice, recipe, q):
                 amount *= q["culture_scale"]
             if entry.get("per") == "knock_out":
                 amount *= v["process.knock_outs"]
-            cost = amount * v[f"materials.items.{entry['item']}.price"]
-            consumables += cost
-            if not cdmo:
-                line("materials", "per_lot", lots * cost, step=step["id"])
+            taken.setdefault(entry["item"], []).append((step["id"], amount))
     closed_sets = q["closed_by_choice"] * v["materials.closed_step_set_price"]
-    written_off = (consumables + closed_sets) * v["materials.write_off_share"]
+    consumables = 0.0
+    used_up = lots * closed_sets
+    for item, places in taken.items():
+        of_a_lot = sum(amount for _, amount in places)
+        consumables += of_a_lot * v[f"materials.items.{item}.price"]
+        if cdmo:
+            continue
+        needed, bought, price = bought_of(v, item, of_a_lot, lots)
+        for step, amount in places:
+            line("materials", "per_lot", lots * amount * price, step=step)
+            used_up += lots * amount * price
+        line("materials", "per_year", (bought - needed) * price)
     if not cdmo:
         line("materials", "per_lot", lots * closed_sets)
-        line("materials", "per_lot", lots * written_off)
+        line("materials", "per_lot", used_up * v["materials.write_off_share"])
     doses_per_lot = v["cells.cells_into_culture"] / v["materials.vector_dose_cells"]
     one_vector = doses_per_lot * v["materials.vector_dose_price"]
-    vector_doses = lots * doses_per_lot
     if recipe["payload"]:
         one_vector = sum(v[f"materials.items.{entry['item']}.price"] for entry in recipe["payload"])
-        line("vector", "per_lot", lots * one_vector, step="gene_transfer")
+        for entry in recipe["payload"]:
+            needed, bought, price = bought_of(v, entry["item"], 1.0, lots)
+            line("vector", "per_lot", lots * price * (1 + v["materials.write_off_share"]), step="gene_transfer")
+            line("vector", "per_year", (bought - needed) * price, step="gene_transfer")
     elif choice["vector_supply"] == "by_dose":
-        line("vector", "per_lot", vector_doses * v["materials.vector_dose_price"], step="gene_transfer")
+        line("vector", "per_lot", lots * one_vector, step="gene_transfer")
     else:
-        campaigns = max(vector_doses / v["materials.vector_doses_per_campaign"], 1 / v["materials.vector_shelf_life"])
+        doses_of_one = v["materials.vector_doses_per_campaign"]
+        if choice["vector_yield"] == "from_titre":
+            units = v["materials.vector_volume"] * 1000 * v["materials.vector_titre"] * v["materials.vector_recovery"]
+            units -= units * v["materials.vector_testing_share"]
+            into_a_dose = v["materials.vector_dose_cells"] * 1e9 * v["materials.multiplicity_of_infection"]
+            doses_of_one = units / (into_a_dose + into_a_dose * v["materials.vector_overage"])
+        campaigns = max(lots * doses_per_lot / doses_of_one, 1 / v["materials.vector_shelf_life"])
         line("vector", "per_year", campaigns * v["materials.vector_campaign_price"], step="gene_transfer")
 
     # people

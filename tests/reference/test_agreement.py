@@ -44,6 +44,7 @@ OPTIONS = {
     "delivery": ["lentiviral", "retroviral", "non_viral"],
     "instruments": ["gmp", "research"],
     "vector_supply": ["by_dose", "campaign"],
+    "vector_yield": ["as_quoted", "from_titre"],
     "remake": ["yes", "no"],
     "starting_material": ["observed", "cell_balance"],
     "heads": ["whole", "fractional"],
@@ -265,7 +266,7 @@ def test_many_random_scenarios_agree(start, monkeypatch):
 def test_internal_rates_of_return_agree(monkeypatch):
     monkeypatch.setattr(contract, "grade_shares", lambda _: {})
     given = 0
-    for seed in range(150):
+    for seed in range(300):
         raw = random_scenario(random.Random(seed))
         want = engine.irr(engine.evaluate(raw)["cash"]["months"])
         have = contract.as_data(evaluate(scenario.from_data(raw, "random")))["cash"]["irr"]
