@@ -37,6 +37,7 @@ NAMED_CONSTANTS = UNIT_CONVERSIONS | {
     "NO_WAIT": 0.0,
     "NO_HOURS": 0.0,
     "NO_SUITES": 0.0,
+    "NO_OPERATORS": 0.0,
     "NOTHING": 0.0,
     "FULLY": 1.0,
     "MOST_MISSED": 0.999,

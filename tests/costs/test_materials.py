@@ -1,5 +1,7 @@
 """Bill of materials, sets of closed steps, write-off and vector, by hand."""
 
+from dataclasses import replace
+
 from dosecost.costs.materials import (
     ItemInputs,
     Materials,
@@ -27,14 +29,15 @@ MATERIALS = stated(
     Materials,
     medium_litres=6.0,
     closed_step_set_price=600.0,
+    connection_price=20.0,
     write_off_share=0.08,
     vector_dose_price=20_000.0,
     items={"buffer": ItemInputs(120.0), "medium": ItemInputs(400.0), "serum": ItemInputs(1_000.0)},
 )
 
 
-def work(scale: float = 1.0, closed: float = 0.0) -> Work:
-    built: Work = nothing(Work, culture_scale=scale, closed_by_choice=closed)
+def work(scale: float = 1.0, closed: float = 0.0, connections: float = 0.0) -> Work:
+    built: Work = nothing(Work, culture_scale=scale, closed_by_choice=closed, closed_connections=connections)
     return built
 
 
@@ -43,14 +46,16 @@ def annual(lines: list[Line]) -> dict[str, float]:
 
 
 def test_ten_lots_at_half_the_culture_length_with_two_steps_closed() -> None:
-    """Buffer 10 × 120. Medium 10 × 6 L × half × 400. Serum 10 × half × 1,000. Sets 10 × 2 × 600. Together 30,200."""
-    lines = material_costs(RECIPE, MATERIALS, work(0.5, 2.0), 10.0)
+    """Buffer 10 × 120. Medium 10 × 6 L × half × 400. Serum 10 × half × 1,000. Sets 10 × 2 × 600.
+    Connections 10 × 9 × 20. Together 32,000."""
+    lines = material_costs(RECIPE, MATERIALS, work(0.5, 2.0, 9.0), 10.0)
     assert annual(lines) == {
         "materials.thaw_wash.buffer": exactly(1_200.0),
         "materials.expansion.medium": exactly(12_000.0),
         "materials.expansion.serum": exactly(5_000.0),
         "materials.closed_step_sets": exactly(12_000.0),
-        "materials.write_off": exactly(2_416.0),  # 8 % of 30,200
+        "materials.connections": exactly(1_800.0),
+        "materials.write_off": exactly(2_560.0),  # 8 % of 32,000
     }
     assert {line.basis for line in lines} == {PER_LOT}
     assert {line.category for line in lines} == {"materials"}
@@ -60,7 +65,7 @@ def test_ten_lots_at_half_the_culture_length_with_two_steps_closed() -> None:
 def test_at_the_reference_culture_with_nothing_closed_by_choice() -> None:
     lines = consumables(RECIPE, MATERIALS, work(), 1.0)
     assert sum(line.annual for line in lines) == exactly(3_520.0)  # 120 + 2,400 + 1,000
-    assert annual(lines)["materials.closed_step_sets"] == 0.0
+    assert annual(lines)["materials.closed_step_sets"] == annual(lines)["materials.connections"] == 0.0
 
 
 def test_amounts_of_one_lot() -> None:
@@ -72,8 +77,14 @@ def test_amounts_of_one_lot() -> None:
 
 
 def test_money_lost_with_one_lot() -> None:
-    # Consumables 3,520, one set of a closed step 600, a dose of vector 20,000; no write-off.
-    assert price_of_one_lot(RECIPE, MATERIALS, work(1.0, 1.0)) == exactly(24_120.0)
+    # Consumables 3,520, one set of a closed step 600, four connections 80, a dose of vector 20,000; no write-off.
+    assert price_of_one_lot(RECIPE, MATERIALS, work(1.0, 1.0, 4.0)) == exactly(24_200.0)
+
+
+def test_a_platform_s_own_closed_step_needs_connections_and_no_set() -> None:
+    lines = annual(consumables(RECIPE, MATERIALS, work(connections=5.0), 2.0))
+    assert lines["materials.closed_step_sets"] == 0.0
+    assert lines["materials.connections"] == exactly(200.0)
 
 
 def test_an_item_in_two_steps_is_two_lines() -> None:
@@ -89,7 +100,7 @@ def test_an_item_in_two_steps_is_two_lines() -> None:
 
 
 def test_no_write_off() -> None:
-    free = stated(Materials, medium_litres=6.0, closed_step_set_price=600.0, write_off_share=0.0, items=MATERIALS.items)
+    free = replace(MATERIALS, write_off_share=0.0)
     assert annual(material_costs(RECIPE, free, work(), 7.0))["materials.write_off"] == 0.0
 
 
@@ -149,6 +160,7 @@ def test_I_64_rows() -> None:
             Materials,
             medium_litres=litres,
             closed_step_set_price=600.0,
+            connection_price=20.0,
             write_off_share=0.08,
             vector_dose_price=price,
             vector_campaign_price=price * 10,
@@ -157,7 +169,7 @@ def test_I_64_rows() -> None:
             items=MATERIALS.items,
         )
         return [
-            *material_costs(RECIPE, areas, work(scale, 1.0), lots),
+            *material_costs(RECIPE, areas, work(scale, 1.0, 3.0), lots),
             *vector_costs(areas, lots, False),
             *vector_costs(areas, lots, True),
         ]

@@ -1,4 +1,4 @@
-"""Materials by the bill of each step, the sets that a closed step needs, write-offs, and the vector."""
+"""Materials by the bill of each step, the sets and connections that a closed step needs, write-offs, and the vector."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ class Materials:
 
     medium_litres: Number = quantity("L/lot", at_most=1_000)
     closed_step_set_price: Number = quantity("money/step")
+    connection_price: Number = quantity("money/connection")
     write_off_share: Number = quantity("fraction", at_most=2)
     vector_dose_price: Number = quantity("money/dose")
     vector_campaign_price: Number = quantity("money/campaign")
@@ -40,7 +41,8 @@ def amount_per_lot(entry: Material, materials: Materials, work: Work) -> Number:
 
 
 def consumables(recipe: Recipe, materials: Materials, work: Work, lots: Number) -> list[Line]:
-    """One line for each item of each step's bill, and one for the sets of the steps the user closed."""
+    """One line for each item of each step's bill, one for the sets of the steps the user closed, and one for the wafers
+    and connectors of all closed connections, which no bill and no set holds."""
     lines = [
         Line(
             f"materials.{step.id}.{entry.item}",
@@ -53,10 +55,11 @@ def consumables(recipe: Recipe, materials: Materials, work: Work, lots: Number) 
         for step in recipe.steps
         for entry in step.materials
     ]
-    sets = lots * work.closed_by_choice
+    sets, connections = lots * work.closed_by_choice, lots * work.closed_connections
     return [
         *lines,
         Line("materials.closed_step_sets", "materials", "", PER_LOT, sets, materials.closed_step_set_price),
+        Line("materials.connections", "materials", "", PER_LOT, connections, materials.connection_price),
     ]
 
 
