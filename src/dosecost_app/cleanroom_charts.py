@@ -70,7 +70,7 @@ def savings_spec(currency: str) -> Spec:
         x=x,
         color=alt.Color("effect:N", scale=scale(EFFECTS), legend=None),
         tooltip=[
-            alt.Tooltip("label:N", title="Step closed"),
+            alt.Tooltip("label:N", title="What"),
             alt.Tooltip("text:N", title=f"{currency} per patient infused"),
         ],
     )

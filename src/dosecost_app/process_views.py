@@ -20,6 +20,7 @@ ITEMS = {
     "vector.campaigns": "Vector, from own campaigns",
     "vector.expired": "Vector that expires unused",
     "materials.closed_step_sets": "Sets for steps closed by you",
+    "materials.connections": "Wafers and sterile connectors",
     "materials.write_off": "Materials written off",
 }
 WRITE_OFF = "materials.write_off"
@@ -102,7 +103,7 @@ def timeline_finding(e: Evaluation) -> str:
     )
 
 
-def rules(e: Evaluation) -> pd.DataFrame:
+def asked(e: Evaluation) -> pd.DataFrame:
     """What each step asks of the room, and who is there."""
     needed = dict(e.recipe.room)
     return pd.DataFrame(
@@ -118,7 +119,7 @@ def rules(e: Evaluation) -> pd.DataFrame:
     )
 
 
-def rules_finding(e: Evaluation) -> str:
+def asked_finding(e: Evaluation) -> str:
     """Which steps set the room's grade, and what that asks for."""
     needed, work = dict(e.recipe.room), e.results.work
     grade = e.results.grade

@@ -332,7 +332,7 @@ def plant_table(e: Evaluation) -> pd.DataFrame:
             ("Most lots a year", words.doses(plant.ceiling)),
             ("What limits them", limit_of(e)),
         ]
-        rows += [(f"{named(name)}, units", words.doses(count)) for name, count in plant.devices.items()]
+        rows += [(f"{named(name)}, units", words.doses(count)) for name, count in plant.devices.items() if count]
     rows += [
         ("Lots a year", words.doses(e.results.funnel.lots_started)),
         ("Vein to vein, days", days(waits.vein_to_vein)),

@@ -8,11 +8,11 @@ import streamlit as st
 
 from dosecost import recipes, scenario, step_edits
 from dosecost.evaluation import evaluate, recipe_of
-from dosecost_app import edit_table, process_views, state, step_table, words
+from dosecost_app import edit_table, process_views, rules_views, state, step_table, words
 from tests.app.running import PAGES, clean, opened, said
 
 FOUNDER = scenario.load("founder")
-TABS = ("Time line", "Change the steps", "What the steps ask for", "Cells", "Materials")
+TABS = ("Time line", "Change the steps", "What the steps ask for", "Rules", "Cells", "Materials")
 
 
 @pytest.fixture(autouse=True)
@@ -165,11 +165,11 @@ def test_what_differs_is_listed_on_the_page() -> None:
     assert any(b.label == "Reset the whole process" for b in at.button)
 
 
-def test_the_rules_name_every_step() -> None:
+def test_what_the_steps_ask_for_names_every_step() -> None:
     for name in recipes.load():
         e = evaluate(scenario.with_change(FOUNDER, "platform", name, ""))
-        assert len(process_views.rules(e)) == len(e.recipe.steps)
-        assert f"rade {e.results.grade}" in process_views.rules_finding(e)
+        assert len(process_views.asked(e)) == len(e.recipe.steps)
+        assert f"rade {e.results.grade}" in process_views.asked_finding(e)
 
 
 @pytest.mark.parametrize("supply", scenario.options("vector_supply"))
@@ -187,3 +187,40 @@ def test_the_bill_adds_up_to_its_categories_and_says_what_is_thrown_away(name: s
 def test_a_contract_has_no_bill() -> None:
     e = evaluate(scenario.with_changes(FOUNDER, {"tenure": "cdmo"}, ""))
     assert "thrown away" in process_views.bill_finding(e) or "fee" in process_views.bill_finding(e)
+
+
+def test_the_rules_are_a_table_with_reason_source_and_what_sets_them() -> None:
+    e = evaluate(FOUNDER)
+    table = rules_views.table(e).set_index("Rule")
+    assert rules_views.finding(e) == "All 8 rules are as they are."
+    assert len(table) == 8
+    assert set(table["Yours"]) == {rules_views.BY_THE_RULE}
+    assert set(table["By the rule"]) == {""}
+    assert table.drop(columns="By the rule").map(len).min().min() > 0
+    assert "EU GMP Annex 1" in table.loc["Room grade", "Source (grade of its evidence)"]
+    assert table.loc["Room grade", "Set by"] == "Clean room grade (choice); Meets the room (step table)"
+    assert table.loc["Training", "It gives here"].startswith("6 months to an independent operator")
+
+
+def test_an_overridden_rule_is_marked_and_counted() -> None:
+    changes = {"room_grade": "C", "capacity.lots_per_room_open": 2, "process.hours_per_room_entry": 2}
+    e = evaluate(scenario.with_changes(FOUNDER, changes, ""))
+    assert rules_views.finding(e) == (
+        "You overrode 2 of 8 rules: room grade and segregation; 1 you keep more carefully than the rule: gowning."
+    )
+    table = rules_views.table(e).set_index("Rule")
+    assert table.loc["Room grade", "Yours"] == "Overridden: clean room grade, grade C"
+    assert table.loc["Room grade", "By the rule"].startswith("Grade B, because of")
+    assert table.loc["Gowning", "Yours"].startswith("More careful: hands-on hours per entry")
+    careful = evaluate(scenario.with_change(FOUNDER, "process.hours_per_room_entry", 2, ""))
+    assert rules_views.finding(careful) == (
+        "None of the 8 rules is overridden; 1 you keep more carefully than the rule: gowning."
+    )
+
+
+def test_an_override_is_among_the_remarks_of_the_page() -> None:
+    s = scenario.with_change(FOUNDER, "process.people_per_open_step", 1, "")
+    at = opened(s, "process", process_tabs="Rules")
+    assert any("Two\\-person rule overridden" in m.value for m in at.markdown)
+    assert any("You overrode 1 of 8 rules" in m.value.replace("\N{NO-BREAK SPACE}", " ") for m in at.markdown)
+    assert len(at.dataframe) == 1
