@@ -108,20 +108,25 @@ def _releases(e: Evaluation) -> list[Finding]:
 
 
 def _ranges(e: Evaluation) -> list[Finding]:
+    """The user's numbers outside their sourced range, but for decisions and what a rule's remark names already."""
     rows = rows_in_use(e.scenario)
-    known = {*DECISIONS, *(override.key for rule in rules.RULES for override in rules.overrides(e, rule))}
-    found = []
-    for name, value in e.scenario.inputs.items():
-        row = rows[name]
-        if name not in known and not row.is_money and not row.low <= value <= row.high:
-            found.append(
-                Finding(
-                    "note",
-                    name,
-                    f"{row.label}: {value:g} lies outside the sourced range of {row.low:g} to {row.high:g} {row.unit}.",
-                )
-            )
-    return found
+    outside = {
+        name: value
+        for name, value in e.scenario.inputs.items()
+        if name not in DECISIONS and not rows[name].is_money and not rows[name].low <= value <= rows[name].high
+    }
+    if not outside:
+        return []
+    said = {override.key for rule in rules.RULES for override in rules.overrides(e, rule)}
+    return [
+        Finding(
+            "note",
+            name,
+            f"{row.label}: {value:g} lies outside the sourced range of {row.low:g} to {row.high:g} {row.unit}.",
+        )
+        for name, value in outside.items()
+        if name not in said and (row := rows[name])
+    ]
 
 
 def _contract(e: Evaluation) -> list[Finding]:
