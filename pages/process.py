@@ -45,7 +45,7 @@ if asked.open:
         charts.draw_table("Rooms and people", process_views.asked(now), process_views.asked_finding(now), "asked")
 if rules.open:
     with rules:
-        charts.draw_table("Rules of the process", rules_views.table(now), rules_views.finding(now), "rules")
+        charts.draw_sentences("Rules of the process", rules_views.table(now), rules_views.finding(now), "rules")
 if cells.open:
     with cells:
         form.lever_choice("starting_material", view="page.")

@@ -418,7 +418,7 @@ RULES = (
         "training",
         "Training",
         "A new operator learns for months; who does open work is qualified in gowning and by media fill.",
-        "Only a person who has shown in a media fill that he works aseptically may touch open product.",
+        "Only a person who has shown aseptic work in a media fill may touch open product.",
         "EU GMP Annex 1 practice for media fills by person; months and prices are our judgement",
         _training_stated,
         _training,

@@ -55,7 +55,7 @@ def in_words(saved: float) -> str:
 
 
 @cache
-def savings_spec(currency: str) -> Spec:
+def savings_spec(currency: str, height: int = 360) -> Spec:
     """Bars to the right of zero for what is saved, to the left for what is lost, each with its amount in words."""
     y = alt.Y("label:N", sort=None, title=None, axis=names_axis())
     x = alt.X(
@@ -76,10 +76,10 @@ def savings_spec(currency: str) -> Spec:
     )
     zero = base.mark_rule(color=themed(INK), strokeWidth=1).encode(x=alt.X("zero:Q"))
     labels = base.mark_text(**text(align="left", dx=6)).encode(y=y, x=alt.X("right:Q"), text="text:N")
-    return finished(alt.layer(bars, zero, labels), 360)
+    return finished(alt.layer(bars, zero, labels), height)
 
 
-def savings(rows: Sequence[Effect], currency: str) -> Chart:
+def savings(rows: Sequence[Effect], currency: str, height: int = 360) -> Chart:
     """What each change alone saves, in the order given."""
     frame = pd.DataFrame(
         {
@@ -91,4 +91,4 @@ def savings(rows: Sequence[Effect], currency: str) -> Chart:
             "text": [in_words(row.saved) for row in rows],
         }
     )
-    return Chart(frame, savings_spec(currency))
+    return Chart(frame, savings_spec(currency, height))

@@ -18,6 +18,7 @@ from dosecost_app.views import View, three
 
 LEAST_MOVED = 10.0
 """Money per patient infused from which an item is said to move."""
+ITEMS_HEIGHT = 560
 MOST_ITEMS = 10
 """Items that the chart shows beside those that closing is about."""
 OF_CLOSING = {
@@ -29,6 +30,12 @@ OF_CLOSING = {
     "overhead.training": "Training of joiners",
 }
 """What the rules say that a closed step needs and open work asks of people: named even where it stays."""
+NAMED = OF_CLOSING | {
+    "materials.write_off": "Materials written off",
+    "monitoring.reading.in_operation": "Reading of plates in operation",
+    "monitoring.reading.routine": "Reading of routine plates",
+    "overhead.site": "Site overhead",
+}
 LEAST_RISE = 1.0
 """Money per patient infused from which a category is said to rise."""
 
@@ -227,8 +234,8 @@ def grade_move(found: Closing) -> str:
 
 def item_label(name: str) -> str:
     """What an item of the ledger is: ``Operator (labour)``, and in words of their own those that closing is about."""
-    if name in OF_CLOSING:
-        return OF_CLOSING[name]
+    if name in NAMED:
+        return NAMED[name]
     category, *parts = [part for part in name.split(".") if part != "people"]
     return f"{views.named(' '.join(parts))} ({charts.LABELS[category].lower()})"
 
@@ -264,7 +271,7 @@ def path_items(e: Evaluation, found: Closing) -> View | None:
             "It": [directions[cleanroom_charts.effect(was - now)] for was, now in moved.values()],
         }
     )
-    chart = cleanroom_charts.savings(rows, currency)
+    chart = cleanroom_charts.savings(rows, currency, ITEMS_HEIGHT)
     return View("All steps closed: what falls and what rises", chart, table, items_finding(e, found), "closing_items")
 
 

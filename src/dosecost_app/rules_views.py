@@ -19,18 +19,17 @@ BY_THE_RULE = "As the rule says"
 
 
 def table(e: Evaluation) -> pd.DataFrame:
-    """One row for each rule: what it gives here, what is the user's, what it would give without that, reason, source
-    and the inputs and choices that state it."""
+    """One row for each rule: what it gives here, what is the user's in it, reason, source, the rule in a sentence, and
+    the inputs and choices that state it."""
     found, rows = rules.applied(e), rows_in_use(e.scenario)
     return pd.DataFrame(
         {
             "Rule": [applied.rule.label for applied in found],
             "It gives here": [_sentence(applied.given.text) for applied in found],
             "Yours": [yours(applied) for applied in found],
-            "By the rule": [_sentence(applied.unoverridden.text) if applied.overrides else "" for applied in found],
-            "The rule": [applied.rule.sentence for applied in found],
             "Reason": [applied.rule.reason for applied in found],
             "Source (grade of its evidence)": [applied.source for applied in found],
+            "The rule": [applied.rule.sentence for applied in found],
             "Set by": [
                 "; ".join(CHOICES[name] if name in CHOICES else rows[name].label for name in applied.stated_by)
                 for applied in found
@@ -40,11 +39,12 @@ def table(e: Evaluation) -> pd.DataFrame:
 
 
 def yours(applied: Applied) -> str:
-    """``Overridden: operators present 1, the rule 2``, or that it is as the rule says."""
+    """``Overridden: clean room grade, grade C. By the rule: grade B, because of Harvest (open)``, or that it is as the
+    rule says."""
     if not applied.overrides:
         return BY_THE_RULE
     parts = [f"{_level(override)}: {override.label}, {override.yours}" for override in applied.overrides]
-    return "; ".join(parts)
+    return f"{'; '.join(parts)}. By the rule: {applied.unoverridden.text}"
 
 
 def finding(e: Evaluation) -> str:
