@@ -41,8 +41,8 @@ class Given(NamedTuple):
 
 
 class Override(NamedTuple):
-    """One place where the user departs from a rule: the input, choice or part of the scenario, what the rule says,
-    what he set, whether that is more careful, and what it means."""
+    """One place where the user departs from a rule: the input, choice or part of the scenario, its label ('' where the
+    rule's own says it), what the rule says, what the user set, whether that is more careful, and what it means."""
 
     key: str
     label: str
@@ -469,15 +469,11 @@ def applied(e: Evaluation) -> list[Applied]:
 
 def in_words(rule: Rule, override: Override) -> str:
     """An override in one line."""
+    what = f"{override.label}: " if override.label else ""
+    said = f"{what}the rule says {override.ruled}; yours is {override.yours}"
     if override.careful:
-        return (
-            f"{rule.label}: {override.label}: the rule says {override.ruled}; yours is {override.yours}, more careful, "
-            "at its cost."
-        )
-    return (
-        f"{rule.label} overridden: {override.label}: the rule says {override.ruled}; yours is {override.yours}: "
-        f"{override.meaning}."
-    )
+        return f"{rule.label}: {said}, more careful, at its cost."
+    return f"{rule.label} overridden: {said}: {override.meaning}."
 
 
 def _grade_chosen(e: Evaluation) -> list[Override]:
@@ -488,7 +484,7 @@ def _grade_chosen(e: Evaluation) -> list[Override]:
     return [
         Override(
             GRADE,
-            "clean room grade",
+            "",
             f"grade {needed} (EU GMP Annex 1), {_because(e.recipe)}",
             f"grade {chosen}",
             careful,

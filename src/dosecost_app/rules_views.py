@@ -39,11 +39,13 @@ def table(e: Evaluation) -> pd.DataFrame:
 
 
 def yours(applied: Applied) -> str:
-    """``Overridden: clean room grade, grade C. By the rule: grade B, because of Harvest (open)``, or that it is as the
-    rule says."""
+    """``Overridden: grade C. By the rule: grade B, because of Harvest (open)``, or that it is as the rule says."""
     if not applied.overrides:
         return BY_THE_RULE
-    parts = [f"{_level(override)}: {override.label}, {override.yours}" for override in applied.overrides]
+    parts = [
+        f"{_level(override)}: {', '.join(part for part in (override.label, override.yours) if part)}"
+        for override in applied.overrides
+    ]
     return f"{'; '.join(parts)}. By the rule: {applied.unoverridden.text}"
 
 

@@ -209,7 +209,7 @@ def test_an_overridden_rule_is_marked_and_counted() -> None:
     )
     table = rules_views.table(e).set_index("Rule")
     assert table.loc["Room grade", "Yours"].startswith(
-        "Overridden: clean room grade, grade C. By the rule: grade B, because of Apheresis receipt (open)"
+        "Overridden: grade C. By the rule: grade B, because of Apheresis receipt (open)"
     )
     assert table.loc["Gowning", "Yours"].startswith("More careful: hands-on hours per entry")
     careful = evaluate(scenario.with_change(FOUNDER, "process.hours_per_room_entry", 2, ""))
