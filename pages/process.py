@@ -8,6 +8,7 @@ from dosecost_app import (
     process_options,
     process_views,
     results,
+    rules_views,
     state,
     step_table,
     views,
@@ -15,7 +16,7 @@ from dosecost_app import (
     words,
 )
 
-TABS = ["Time line", "Other ways", "Change the steps", "What the steps ask for", "Cells", "Materials"]
+TABS = ["Time line", "Other ways", "Change the steps", "What the steps ask for", "Rules", "Cells", "Materials"]
 
 form.draw_message()
 scenario = state.current()
@@ -25,7 +26,7 @@ st.title("What happens to one lot, step by step?", anchor=False)
 st.markdown(charts.prose(process_views.answer(now)))
 form.draw_remarks()
 
-line, ways, steps, rules, cells, materials = st.tabs(TABS, key="process_tabs", on_change="rerun")
+line, ways, steps, asked, rules, cells, materials = st.tabs(TABS, key="process_tabs", on_change="rerun")
 if line.open:
     with line:
         charts.draw(*process_views.timeline(now))
@@ -60,9 +61,12 @@ if steps.open:
                     st.markdown(words.plain(text))
                     st.button("Reset", key=f"reset_step_{step}", on_click=step_table.reset, args=(step,))
             st.button("Reset the whole process", on_click=step_table.reset_all)
+if asked.open:
+    with asked:
+        charts.draw_table("Rooms and people", process_views.asked(now), process_views.asked_finding(now), "asked")
 if rules.open:
     with rules:
-        charts.draw_table("Rooms and people", process_views.rules(now), process_views.rules_finding(now), "rules")
+        charts.draw_sentences("Rules of the process", rules_views.table(now), rules_views.finding(now), "rules")
 if cells.open:
     with cells:
         form.lever_choice("starting_material", view="page.")

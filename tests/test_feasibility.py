@@ -15,12 +15,12 @@ def findings(name: str, **changes: object) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("name", "changes", "about", "text"),
     [
-        ("founder", {"room_grade": "C"}, "room_grade", "warning: Grade C was chosen, but the steps need grade B"),
+        ("founder", {"room_grade": "C"}, "room_grade", "warning: Room grade overridden"),
         (
             "founder",
             {"step_edits": {"changed": [{"id": "fill", "crew": "single", "devices": [], "materials": ["cryobags"]}]}},
-            "people",
-            "warning: One person does open work, where the rule asks for 2",
+            "step_edits",
+            "warning: Two-person rule overridden",
         ),
         ("founder", {"process__culture_days": 7}, "cells", "warning: By the cell balance 28% of lots miss the dose"),
         ("founder", {"sizing": "fixed_plant"}, "capacity", "get no slot: the installed suites make at most"),

@@ -293,6 +293,7 @@ def areas(patients: float = 10.0, **losses: float) -> Areas:
             Materials,
             medium_litres=5.0,
             closed_step_set_price=600.0,
+            connection_price=0.0,
             write_off_share=0.1,
             vector_dose_price=20_000.0,
             vector_dose_cells=0.2,
@@ -321,6 +322,9 @@ def areas(patients: float = 10.0, **losses: float) -> Areas:
             contamination_price=50_000.0,
             media_fill_price=9_000.0,
             media_fills_per_year=2.0,
+            aseptic_qualification_price=0.0,
+            aseptic_qualifications_per_year=1.0,
+            aseptic_qualifications_at_start=3.0,
             systems_price=60_000.0,
             tests=dict.fromkeys(panel, test),
         ),
@@ -560,3 +564,22 @@ def test_the_expansion_closed_by_choice_end_to_end() -> None:
     assert results.plant.lots_per_room == 4.0
     assert ledger.by_category(results.lines)["materials"] == exactly(31_900.0)  # (23,000 + 6,000) × 1.1
     assert not any(asset.id == "monitoring.particle_counters" for asset in results.assets)
+
+
+def test_closed_connections_and_aseptic_qualification_end_to_end() -> None:
+    """Three connections a lot of 20: 600 and their write-off 60; 3.5 excursions lose a tenth of a lot each, with its 60
+    of connections: 21. One operator, and a quarter of a joiner three times: 1.75 qualifications of 800: 1,400."""
+    a = areas()
+    priced = replace(
+        a,
+        materials=replace(a.materials, connection_price=20.0),
+        quality=replace(a.quality, aseptic_qualification_price=800.0),
+    )
+    before, after = year(), compute(priced, SMALL, stated(Choices, **CHOICES))
+    assert ledger.annual_total(after.lines) - ledger.annual_total(before.lines) == exactly(2_081.0)
+    closed = compute(priced, SMALL.with_exposures({"expansion": "closed"}), stated(Choices, **CHOICES))
+    lines = {line.id: line for line in closed.lines}
+    assert lines["quality.aseptic_qualification"].annual == 0.0
+    assert lines["materials.connections"].annual == exactly(2_200.0)  # 10 × (8 + 3) × 20
+    contract = compute(priced, SMALL, stated(Choices, **CHOICES | {"tenure": "cdmo"}))
+    assert not {"quality.aseptic_qualification", "materials.connections"} & {line.id for line in contract.lines}

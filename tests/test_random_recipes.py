@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dosecost import recipes, scenario, step_edits, step_library
+from dosecost import recipes, rules, scenario, step_edits, step_library
 from dosecost.evaluation import evaluate, recipe_of
 from dosecost.scenario import Scenario, with_change
 from tests.strategies import scenarios
@@ -66,9 +66,16 @@ def test_I_45_closing_all_steps_one_by_one_never_adds_plates_or_raises_the_grade
         assert after.results.plates.per_lot <= before.results.plates.per_lot * (1 + 1e-12)
         assert recipes.GRADES.index(after.results.grade) <= recipes.GRADES.index(before.results.grade)
         assert after.results.work.open_manipulations <= before.results.work.open_manipulations
+        assert after.results.work.closed_connections >= before.results.work.closed_connections
+        assert rules.overrides(after, rules.RULES[0]) == []
         before = after
     assert before.results.work.open_manipulations == 0.0
     assert not before.results.any_open
+    lines = {line.id: line for line in before.results.lines}
+    assert lines["quality.aseptic_qualification"].annual == 0.0
+    assert lines["materials.closed_step_sets"].quantity == pytest.approx(
+        before.results.funnel.lots_started * before.results.work.closed_by_choice
+    )
 
 
 @given(processes(), st.floats(1.05, 3))

@@ -40,6 +40,7 @@ NAMED_CONSTANTS = UNIT_CONVERSIONS | {
     "NO_WAIT": 0.0,
     "NO_HOURS": 0.0,
     "NO_SUITES": 0.0,
+    "NO_OPERATORS": 0.0,
     "NOTHING": 0.0,
     "NO_PRICE": 0.0,
     "NO_MONTHS": 0.0,

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from dosecost import recipes
+from dosecost import rules
 from dosecost.analysis.evidence import DECISIONS
 from dosecost.evaluation import Evaluation, rows_in_use
 
@@ -15,34 +15,12 @@ class Finding(NamedTuple):
     text: str
 
 
-def _rooms(e: Evaluation) -> list[Finding]:
-    chosen, needed = e.results.grade, e.recipe.room_grade
-    if recipes.GRADES.index(chosen) < recipes.GRADES.index(needed):
-        worst = ", ".join(s.label for s in e.recipe.steps if dict(e.recipe.room)[s.exposure] == needed)
-        return [
-            Finding(
-                "warning",
-                "room_grade",
-                f"Grade {chosen} was chosen, but the steps need grade {needed} (EU GMP Annex 1): {worst}.",
-            )
-        ]
-    return []
-
-
-def _people(e: Evaluation) -> list[Finding]:
-    """One person where open work asks for more, by the user's choice."""
-    wanted = e.areas.process.people_per_open_step
-    edits = e.scenario.step_edits
-    own = {step.id for step in edits.changed} | {step.id for step in edits.added}
-    alone = [s.label for s in e.recipe.steps if s.id in own and s.crew == "single" and s.exposure != "closed"]
-    if not alone or wanted <= 1.0:
-        return []
+def _rules(e: Evaluation) -> list[Finding]:
+    """Rules of the process that the user overrode; a value more careful than the rule's is good to know."""
     return [
-        Finding(
-            "warning",
-            "people",
-            f"One person does open work, where the rule asks for {wanted:g}, one of them to check: {', '.join(alone)}.",
-        )
+        Finding("note" if override.careful else "warning", override.key, rules.in_words(rule, override))
+        for rule in rules.RULES
+        for override in rules.overrides(e, rule)
     ]
 
 
@@ -155,19 +133,25 @@ def _releases(e: Evaluation) -> list[Finding]:
 
 
 def _ranges(e: Evaluation) -> list[Finding]:
+    """The user's numbers outside their sourced range, but for decisions and what a rule's remark names already."""
     rows = rows_in_use(e.scenario)
-    found = []
-    for name, value in e.scenario.inputs.items():
-        row = rows[name]
-        if name not in DECISIONS and not row.is_money and not row.low <= value <= row.high:
-            found.append(
-                Finding(
-                    "note",
-                    name,
-                    f"{row.label}: {value:g} lies outside the sourced range of {row.low:g} to {row.high:g} {row.unit}.",
-                )
-            )
-    return found
+    outside = {
+        name: value
+        for name, value in e.scenario.inputs.items()
+        if name not in DECISIONS and not rows[name].is_money and not rows[name].low <= value <= rows[name].high
+    }
+    if not outside:
+        return []
+    said = {override.key for rule in rules.RULES for override in rules.overrides(e, rule)}
+    return [
+        Finding(
+            "note",
+            name,
+            f"{row.label}: {value:g} lies outside the sourced range of {row.low:g} to {row.high:g} {row.unit}.",
+        )
+        for name, value in outside.items()
+        if name not in said and (row := rows[name])
+    ]
 
 
 def _contract(e: Evaluation) -> list[Finding]:
@@ -209,8 +193,7 @@ def _cash(e: Evaluation) -> list[Finding]:
 
 
 RULES = (
-    _rooms,
-    _people,
+    _rules,
     _instruments,
     _editing,
     _capacity,

@@ -20,6 +20,7 @@ NO_HOURS = 0.0
 NO_SUITES = 0.0
 NO_PRICE = 0.0
 NO_MONTHS = 0.0
+NO_OPERATORS = 0.0
 
 
 def keep(name: str, value: Any) -> Any:
@@ -130,11 +131,13 @@ def compute(a: Areas, recipe: Recipe, choices: Choices, bind: Bind = keep) -> Re
         rooms = facility.facility_assets(a.facility, grade, choices.tenure, plant)
         instruments = monitoring.monitoring_assets(a.monitoring, plant.suites, own_suites, any_open, plant.suites_used)
         lot_materials = materials.material_costs(recipe, a.materials, work, a.process, lots)
+        aseptic = heads.by_role["operator"] if recipe.has_open_work else NO_OPERATORS
         assets += [*rooms, *equipment.equipment_assets(a.equipment, a.capacity, plant, research), *instruments]
         lines += [
             *lot_materials,
             *quality.testing_costs(a.quality, funnel, tests, in_house),
             *quality.quality_event_costs(a.quality, funnel, work),
+            *quality.aseptic_qualification(a.quality, aseptic, aseptic * a.people.attrition),
             *facility.facility_costs(a.facility, grade, choices.tenure, plant, work, lots, rooms),
             *equipment.equipment_costs(a.equipment, a.capacity, plant, research),
             *monitoring.monitoring_costs(

@@ -18,6 +18,7 @@ STEP_CHOICES = ("platform", "open", "closed")
 CREWS = ("rule", "single")
 GRADES = ("CNC", "D", "C", "B")
 GENE_TRANSFER = "gene_transfer"
+USES = ("steps", "room", "connections", "site")
 GROUPS = {"front_end": "Front end", "culture": "Culture", "back_end": "Back end", "room": "Room"}
 
 
@@ -41,7 +42,8 @@ class StepTest:
 
 @dataclass(frozen=True)
 class Device:
-    """A device of the recipe: sized from the steps that occupy it, one per room, or one per site."""
+    """A device of the recipe: sized from the ``steps`` that occupy it, one per ``room``, one per room in which closed
+    ``connections`` are made, or one per ``site``."""
 
     id: str
     use: str
@@ -93,6 +95,11 @@ class Recipe:
     def with_exposures(self, choices: dict[str, str]) -> "Recipe":
         """The recipe with steps opened or closed by the user; ``platform`` leaves a step as it is."""
         return replace(self, steps=tuple(_exposed(step, choices.get(step.id, "platform")) for step in self.steps))
+
+    @property
+    def has_open_work(self) -> bool:
+        """Whether product meets the room at any step, if briefly: the operators then work aseptically."""
+        return any(step.exposure != "closed" for step in self.steps)
 
     @property
     def room_grade(self) -> str:
@@ -148,8 +155,7 @@ def read(path: Path) -> Recipe:
         raise _refuse(name, "", f"missing: {', '.join(sorted(missing))}")
     steps = tuple(_step(name, entry) for entry in raw["steps"])
     devices = tuple(
-        Device(entry["id"], one_of(name, f"devices.{entry['id']}.use", entry["use"], ("steps", "room", "site")))
-        for entry in raw["devices"]
+        Device(entry["id"], one_of(name, f"devices.{entry['id']}.use", entry["use"], USES)) for entry in raw["devices"]
     )
     ids = [step.id for step in steps]
     for repeated in {i for i in ids if ids.count(i) > 1}:

@@ -82,6 +82,10 @@ CELL_STEPS = [digit * 10**power for power in range(3, 14) for digit in (1, 2, 5)
 CELL_KINDS = {"T cells": "circle", "CAR+ cells": "diamond"}
 BREAK_IN_FIGURE = re.compile(r"(?<=USD|EUR) (?=[−\d])|(?<=\d) (?=\\%|M\b|bn\b|months?\b)")
 """A space inside a figure of an escaped sentence: between currency and number, or number and unit."""
+SENTENCE_HEIGHT = 126
+"""Height in pixels of a row whose cells hold sentences: six lines."""
+SENTENCE_WIDTHS = {40: 130, 170: 230, 10_000: 380}
+"""Width in pixels of a column by the most characters in it, so that six lines hold them."""
 LONG = 24
 """Rows from which a table scrolls."""
 LONG_TABLE = 600
@@ -254,6 +258,15 @@ def brief(label: str) -> str:
     return label.partition(",")[0]
 
 
+def distinct(labels: Iterable[str]) -> list[str]:
+    """Labels up to their first comma, a repeated one numbered: rows of one label would share a band of the chart."""
+    found: list[str] = []
+    for label in map(brief, labels):
+        again = sum(1 for other in found if other == label or other.startswith(f"{label} ("))
+        found.append(f"{label} ({again + 1})" if again else label)
+    return found
+
+
 def listed(parts: Sequence[str]) -> str:
     """``a, b and c``."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
@@ -291,7 +304,7 @@ def bars(rows: Sequence[Bar], unit: str, height: int, show: Callable[[float], st
     """Bars of any one quantity, in the order given."""
     frame = pd.DataFrame(
         {
-            "label": [brief(row.label) for row in rows],
+            "label": distinct(row.label for row in rows),
             "amount": [row.amount or 0.0 for row in rows],
             "text": [
                 row.note if row.amount is None else " · ".join(filter(None, (show(row.amount), row.note)))
@@ -949,6 +962,26 @@ def draw_rows(table: pd.DataFrame, finding: str, key: str) -> None:
         hide_index=True,
         column_config={column: st.column_config.NumberColumn(format="localized") for column in numbers},
         height=LONG_TABLE if len(table) > LONG else "content",
+        key=f"{key}_table",
+        alt=finding,
+    )
+
+
+def draw_sentences(title: str, table: pd.DataFrame, finding: str, key: str) -> None:
+    """A heading, the finding, and a table of whole sentences that wrap in their cells."""
+    st.subheader(title, anchor=False)
+    st.markdown(prose(finding))
+    config: dict[str, Any] = {}
+    for column in table.columns:
+        most = int(table[column].map(len).max())
+        width = next(width for characters, width in SENTENCE_WIDTHS.items() if most <= characters)
+        config[column] = st.column_config.TextColumn(width=width)
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config=config,
+        row_height=SENTENCE_HEIGHT,
+        height="content",
         key=f"{key}_table",
         alt=finding,
     )

@@ -19,7 +19,7 @@ from dosecost_app.charts import (
     Colour,
     Spec,
     axis,
-    brief,
+    distinct,
     finished,
     names_axis,
     scale,
@@ -57,7 +57,7 @@ def in_words(saved: float) -> str:
 
 
 @cache
-def savings_spec(currency: str) -> Spec:
+def savings_spec(currency: str, height: int = 360) -> Spec:
     """Bars to the right of zero for what is saved, to the left for what is lost, each with its amount in words."""
     y = alt.Y("label:N", sort=None, title=None, axis=names_axis())
     x = alt.X(
@@ -72,20 +72,20 @@ def savings_spec(currency: str) -> Spec:
         x=x,
         color=alt.Color("effect:N", scale=scale(EFFECTS), legend=None),
         tooltip=[
-            alt.Tooltip("label:N", title="Step closed"),
+            alt.Tooltip("label:N", title="What"),
             alt.Tooltip("text:N", title=f"{currency} per patient infused"),
         ],
     )
     zero = base.mark_rule(color=themed(INK), strokeWidth=1).encode(x=alt.X("zero:Q"))
     labels = base.mark_text(**text(align="left", dx=6)).encode(y=y, x=alt.X("right:Q"), text="text:N")
-    return finished(alt.layer(bars, zero, labels), 360)
+    return finished(alt.layer(bars, zero, labels), height)
 
 
-def savings(rows: Sequence[Effect], currency: str) -> Chart:
+def savings(rows: Sequence[Effect], currency: str, height: int = 360) -> Chart:
     """What each change alone saves, in the order given."""
     frame = pd.DataFrame(
         {
-            "label": [brief(row.label) for row in rows],
+            "label": distinct(row.label for row in rows),
             "saved": [0.0 if row.instead else row.saved for row in rows],
             "right": [0.0 if row.instead else max(row.saved, 0.0) for row in rows],
             "zero": [0.0 for _ in rows],
@@ -93,4 +93,4 @@ def savings(rows: Sequence[Effect], currency: str) -> Chart:
             "text": [row.instead or in_words(row.saved) for row in rows],
         }
     )
-    return Chart(frame, savings_spec(currency))
+    return Chart(frame, savings_spec(currency, height))

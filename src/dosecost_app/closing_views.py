@@ -16,6 +16,26 @@ from dosecost_app.cleanroom_views import MOST_NAMED, grade_in_text
 from dosecost_app.comparison_charts import Step
 from dosecost_app.views import View, three
 
+LEAST_MOVED = 10.0
+"""Money per patient infused from which an item is said to move."""
+ITEMS_HEIGHT = 560
+MOST_ITEMS = 10
+"""Items that the chart shows beside those that closing is about."""
+OF_CLOSING = {
+    "materials.closed_step_sets": "Sets for steps closed by choice",
+    "materials.connections": "Wafers and sterile connectors",
+    "equipment.tube_welder": "Tube welders",
+    "equipment.tube_sealer": "Tube sealers",
+    "quality.aseptic_qualification": "Aseptic qualification of operators",
+    "overhead.training": "Training of joiners",
+}
+"""What the rules say that a closed step needs and open work asks of people: named even where it stays."""
+NAMED = OF_CLOSING | {
+    "materials.write_off": "Materials written off",
+    "monitoring.reading.in_operation": "Reading of plates in operation",
+    "monitoring.reading.routine": "Reading of routine plates",
+    "overhead.site": "Site overhead",
+}
 LEAST_RISE = 1.0
 """Money per patient infused from which a category is said to rise."""
 
@@ -212,5 +232,64 @@ def grade_move(found: Closing) -> str:
     return charts.listed(moved) if moved else f"stays {grade_in_text(found.present.grade)}"
 
 
-ALL = (alone, path_cost, path_plates)
+def item_label(name: str) -> str:
+    """What an item of the ledger is: ``Operator (labour)``, and in words of their own those that closing is about."""
+    if name in NAMED:
+        return NAMED[name]
+    category, *parts = [part for part in name.split(".") if part != "people"]
+    return f"{views.named(' '.join(parts))} ({charts.LABELS[category].lower()})"
+
+
+def item_changes(found: Closing) -> dict[str, tuple[float, float]]:
+    """Money per patient infused now and with all steps closed, by item: what moves, and what closing is about, from
+    what falls most to what rises most."""
+    before, after = found.path[0].items, found.path[-1].items
+    names = dict.fromkeys([*before, *after])
+    pairs = {name: (before.get(name, 0.0), after.get(name, 0.0)) for name in names}
+    moved = {name: pair for name, pair in pairs.items() if name in OF_CLOSING or abs(pair[1] - pair[0]) >= LEAST_MOVED}
+    return dict(sorted(moved.items(), key=lambda item: item[1][1] - item[1][0]))
+
+
+def path_items(e: Evaluation, found: Closing) -> View | None:
+    """What falls and what rises once all steps are closed, item by item; none where no step is open."""
+    if not found.steps:
+        return None
+    currency, moved = e.scenario.currency, item_changes(found)
+    largest = sorted(moved, key=lambda name: -abs(moved[name][1] - moved[name][0]))[:MOST_ITEMS]
+    rows = [
+        Effect(item_label(name), was - now)
+        for name, (was, now) in moved.items()
+        if name in largest or name in OF_CLOSING
+    ]
+    directions = {"less": "falls", "more": "rises", "same": "stays"}
+    table = pd.DataFrame(
+        {
+            "Paid for": [item_label(name) for name in moved],
+            f"Now ({currency} per patient infused)": [three(was) for was, _ in moved.values()],
+            f"All closed ({currency} per patient infused)": [three(now) for _, now in moved.values()],
+            f"Change ({currency} per patient infused)": [three(now - was) for was, now in moved.values()],
+            "It": [directions[cleanroom_charts.effect(was - now)] for was, now in moved.values()],
+        }
+    )
+    chart = cleanroom_charts.savings(rows, currency, ITEMS_HEIGHT)
+    return View("All steps closed: what falls and what rises", chart, table, items_finding(e, found), "closing_items")
+
+
+def items_finding(e: Evaluation, found: Closing) -> str:
+    """How many kinds of cost fall and rise with all steps closed, and the largest of both."""
+    currency, moved = e.scenario.currency, item_changes(found)
+    falls = {name: was - now for name, (was, now) in moved.items() if was - now >= LEAST_MOVED}
+    rise = {name: now - was for name, (was, now) in moved.items() if now - was >= LEAST_MOVED}
+
+    def told(items: Mapping[str, float], sign: str) -> str:
+        first = sorted(items, key=lambda name: -items[name])[:MOST_NAMED]
+        return charts.listed([f"{item_label(name)} ({sign}{words.money(items[name], currency)})" for name in first])
+
+    text = f"With all steps closed {len(falls)} kinds of cost fall"
+    text += f", most {told(falls, '−')}" if falls else ""
+    text += f"; {len(rise)} rise"
+    return text + (f", most {told(rise, '+')}." if rise else ".")
+
+
+ALL = (alone, path_cost, path_items, path_plates)
 """The views of what closing does, in order; each is none where no step is open."""

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dosecost.evaluation import Evaluation
+from dosecost.evaluation import Evaluation, doses_charged
 from dosecost.ledger import by_category
 from dosecost_app import charts, views, words
 from dosecost_app.charts import Bar
@@ -22,18 +22,18 @@ IDLE = {
 
 def by_kind(e: Evaluation) -> View:
     """What stands idle, per patient infused."""
-    currency, infused = e.scenario.currency, e.results.funnel.patients_infused
+    currency, doses = e.scenario.currency, doses_charged(e.scenario.choices, e.results)
     amounts: dict[str, float] = {}
     for line in e.results.lines:
         if line.category == "idle_capacity":
             part = next(name for name in IDLE if line.id.startswith(f"idle.{name}"))
             amounts[part] = amounts.get(part, 0.0) + float(line.annual)
-    rows = charts.by_size(Bar(IDLE[part], amount / infused) for part, amount in amounts.items() if amount > 0)
+    rows = charts.by_size(Bar(IDLE[part], amount / doses) for part, amount in amounts.items() if amount > 0)
     table = pd.DataFrame(
         {
             "What stands idle": [row.label for row in rows],
             f"{currency} per patient infused": [views.three(row.amount or 0.0) for row in rows],
-            f"{currency} a year": [views.three((row.amount or 0.0) * infused) for row in rows],
+            f"{currency} a year": [views.three((row.amount or 0.0) * doses) for row in rows],
         }
     )
     return View(
@@ -49,8 +49,7 @@ def finding(e: Evaluation) -> str:
     """The share of rooms and devices in use, and what the rest costs."""
     plant, currency = e.results.plant, e.scenario.currency
     total = by_category(e.results.lines)["idle_capacity"]
-    infused = e.results.funnel.patients_infused
-    cost = words.money(total / infused, currency)
+    cost = words.money(total / doses_charged(e.scenario.choices, e.results), currency)
     if e.scenario.choices.tenure == "cdmo":
         return (
             "The contract manufacturer carries idle rooms and devices; idle people of one's own cost "

@@ -21,6 +21,7 @@ ITEMS = {
     "vector.campaigns": "Vector, from own campaigns",
     "vector.expired": "Vector that expires unused",
     "materials.closed_step_sets": "Sets for steps closed by you",
+    "materials.connections": "Wafers and sterile connectors",
     "materials.write_off": "Materials written off",
     "vector.write_off": "Payload written off",
 }
@@ -52,6 +53,7 @@ def hours_at_steps(e: Evaluation) -> float:
 def timeline(e: Evaluation) -> View:
     """The steps of one lot, each from its first to its last day."""
     rows, start = [], 0.0
+    needed = dict(e.recipe.room)
     devices = {step.id: step.devices for step in e.recipe.steps}
     for step in e.results.work.steps:
         if step.group == "room":
@@ -61,7 +63,7 @@ def timeline(e: Evaluation) -> View:
         start = end
     frame = pd.DataFrame(
         {
-            "label": [charts.brief(step.label) for step, *_ in rows],
+            "label": charts.distinct(step.label for step, *_ in rows),
             "start": [first for _, first, _, _ in rows],
             "end": [last for _, _, last, _ in rows],
             "tone": [step.exposure for step, *_ in rows],
@@ -72,6 +74,7 @@ def timeline(e: Evaluation) -> View:
             ],
             "short": [f"{words.doses(step.hours)} h" for step, *_ in rows],
             "devices": [used or "none" for *_, used in rows],
+            "room": [f"grade {needed[step.exposure]}" for step, *_ in rows],
         }
     )
     table = pd.DataFrame(
@@ -80,6 +83,7 @@ def timeline(e: Evaluation) -> View:
             "From day": [views.three(first) for _, first, _, _ in rows],
             "To day": [views.three(last) for _, _, last, _ in rows],
             "Product meets the room": [words.exposure_label(step.exposure) for step, *_ in rows],
+            "Room it asks for": [f"Grade {needed[step.exposure]}" for step, *_ in rows],
             "People": [views.three(step.people) for step, *_ in rows],
             "Person-hours": [views.three(step.hours) for step, *_ in rows],
             "Open manipulations": [views.three(step.open_manipulations) for step, *_ in rows],
@@ -103,7 +107,7 @@ def timeline_finding(e: Evaluation) -> str:
     )
 
 
-def rules(e: Evaluation) -> pd.DataFrame:
+def asked(e: Evaluation) -> pd.DataFrame:
     """What each step asks of the room, and who is there."""
     needed = dict(e.recipe.room)
     return pd.DataFrame(
@@ -119,7 +123,7 @@ def rules(e: Evaluation) -> pd.DataFrame:
     )
 
 
-def rules_finding(e: Evaluation) -> str:
+def asked_finding(e: Evaluation) -> str:
     """Which steps set the room's grade, and what that asks for."""
     needed, work = dict(e.recipe.room), e.results.work
     grade = e.results.grade
@@ -206,6 +210,7 @@ def timeline_spec() -> Spec:
         alt.Tooltip("start:Q", title="From day", format=".3~g"),
         alt.Tooltip("end:Q", title="To day", format=".3~g"),
         alt.Tooltip("text:N", title="Work"),
+        alt.Tooltip("room:N", title="Room it asks for"),
         alt.Tooltip("devices:N", title="Devices"),
     ]
     bars = alt.Chart().mark_bar(height={"band": 0.6}).encode(y=y, x=x, x2="end:Q", color=colour, tooltip=tooltip)

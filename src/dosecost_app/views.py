@@ -17,6 +17,7 @@ from dosecost.analysis.changes import Change
 from dosecost.analysis.curves import Crossover, Floats
 from dosecost.contract import bottleneck, flat_burn_runway_months, runway_months
 from dosecost.evaluation import Cost, Evaluation, cost_of
+from dosecost.quantities.cells import FREEZE
 from dosecost.quantities.losses import patient_material_failure
 from dosecost_app import charts, words
 from dosecost_app.charts import Bar, Chart
@@ -337,7 +338,7 @@ def plant_table(e: Evaluation) -> pd.DataFrame:
             ("Most lots a year", words.doses(plant.ceiling)),
             ("What limits them", limit_of(e)),
         ]
-        rows += [(f"{named(name)}, units", words.doses(count)) for name, count in plant.devices.items()]
+        rows += [(f"{named(name)}, units", words.doses(count)) for name, count in plant.devices.items() if count]
     rows += [
         ("Lots a year", words.doses(e.results.funnel.lots_started)),
         ("Vein to vein, days", days(waits.vein_to_vein)),
@@ -446,7 +447,8 @@ def cells(e: Evaluation) -> View:
         for name, before in zip(stages, [stages[0], *stages], strict=False)
         if name not in WITH_OPTIONAL_STEPS or getattr(balance, name) != getattr(balance, before)
     ]
-    rows = [charts.Stage(CELL_STAGES[n][0], getattr(balance, n) * BILLION, CELL_STAGES[n][1]) for n in shown]
+    labels = CELL_STAGES | ({} if after_thaw(e) else {"viable": ("Viable, not frozen", "CAR+ cells")})
+    rows = [charts.Stage(labels[n][0], getattr(balance, n) * BILLION, labels[n][1]) for n in shown]
     kept = [None, *(three(after.cells / before.cells) for before, after in pairwise(rows))]
     table = pd.DataFrame(
         {
@@ -470,10 +472,15 @@ def cells_finding(e: Evaluation) -> str:
         "observed": f"the cost counts {'your own' if own else 'the published'} {share_of_lots(published)} instead",
     }[e.scenario.choices.starting_material]
     return (
-        f"The median lot has {cell_count(balance.viable)} viable CAR+ cells after thaw, "
+        f"The median lot has {cell_count(balance.viable)} viable CAR+ cells{after_thaw(e)}, "
         f"{words.figures(balance.viable / balance.target)} times the target dose; "
         f"{share_of_lots(balance.missed_dose)} of lots miss it, and {counted}."
     )
+
+
+def after_thaw(e: Evaluation) -> str:
+    """Where the cells of a frozen product are counted; '' for one that is not frozen."""
+    return " after thaw" if any(step.id == FREEZE for step in e.recipe.steps) else ""
 
 
 def cell_count(billion: float) -> str:

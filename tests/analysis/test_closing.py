@@ -22,6 +22,7 @@ def same(state: State, s: Scenario) -> None:
     e = evaluate(s)
     assert state.cost == e.cost.per_patient_infused
     assert state.categories == e.cost.categories
+    assert sum(state.items.values()) == pytest.approx(state.cost, rel=1e-9)
     assert (state.grade, state.suites) == (e.results.grade, e.results.plant.suites)
     assert (state.plates_per_lot, state.plates_per_year) == (e.results.plates.per_lot, e.results.plates.per_year)
     assert state.lots == e.results.funnel.lots_started
@@ -101,7 +102,7 @@ def test_steps_briefly_open_count_and_those_of_the_room_do_not() -> None:
 
 
 def test_what_rises_is_named_from_the_largest() -> None:
-    was = State("", 10.0, {"materials": 1.0, "labour": 5.0, "vector": 2.0, "quality": 2.0}, "B", 0, 0, 0, 0)
+    was = State("", 10.0, {"materials": 1.0, "labour": 5.0, "vector": 2.0, "quality": 2.0}, "B", 0, 0, 0, 0, {})
     now = was._replace(categories={"materials": 4.0, "labour": 1.0, "vector": 7.0, "quality": 2.5})
     assert rises(was, now, 1.0) == {"vector": 5.0, "materials": 3.0}
     assert list(rises(was, now, 0.1)) == ["vector", "materials", "quality"]

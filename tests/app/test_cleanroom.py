@@ -25,7 +25,7 @@ from tests.app.running import opened
 from tests.strategies import scenarios
 
 SHIPPED = {name: scenario.load(name) for name in scenario.shipped()}
-TABS = {"Rooms": 1, "Sampling plan": 1, "Closing steps": 3, "Whose rooms": 2, "Idle": 1}
+TABS = {"Rooms": 1, "Sampling plan": 1, "Closing steps": 4, "Whose rooms": 2, "Idle": 1}
 """Charts on each tab."""
 CHANGES: dict[str, dict[str, object]] = {
     "as shipped": {},
@@ -106,7 +106,7 @@ def test_sentences_and_tables_have_figures_and_units(name: str, change: str) -> 
         assert 0 < len(frame) < 100
         assert frame.select_dtypes("number").abs().lt(1e15).all().all()
     paid_for = 0 if e.scenario.choices.tenure == "cdmo" else 2
-    assert len(every_view(e)) == 2 + paid_for + (3 if found.steps else 0)
+    assert len(every_view(e)) == 2 + paid_for + (4 if found.steps else 0)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -312,6 +312,27 @@ def test_the_path_ends_where_all_steps_are_closed(name: str) -> None:
     assert plates
     assert list(plates.chart.frame["amount"]) == [state.plates_per_year for state in found.path]
     assert words.doses(all_closed.results.plates.per_year) in plates.finding
+
+
+def test_sets_welds_and_training_are_among_what_falls_and_rises() -> None:
+    e = case("founder", "as shipped")
+    found = closing(e.scenario)
+    view = closing_views.path_items(e, found)
+    assert view
+    for label in closing_views.OF_CLOSING.values():
+        assert label in set(view.table["Paid for"])
+        assert label in set(view.chart.frame["label"])
+    moves = view.table.set_index("Paid for")["It"]
+    assert (moves["Sets for steps closed by choice"], moves["Wafers and sterile connectors"]) == ("rises", "rises")
+    assert (moves["Tube welders"], moves["Tube sealers"]) == ("rises", "rises")
+    assert (moves["Aseptic qualification of operators"], moves["Training of joiners"]) == ("falls", "falls")
+    assert list(view.chart.frame["saved"]) == sorted(view.chart.frame["saved"], reverse=True)
+    saved = view.chart.frame.set_index("label")["saved"]
+    qualified = next(line for line in e.results.lines if line.id == "quality.aseptic_qualification")
+    assert saved["Aseptic qualification of operators"] == pytest.approx(
+        qualified.annual / e.results.funnel.patients_infused
+    )
+    assert "Sets for steps closed by choice (+USD" in view.finding
 
 
 def test_the_founder_hears_that_the_grade_falls_with_the_last_step_only() -> None:

@@ -10,12 +10,22 @@ from dosecost import inputs, recipes, scenario, step_edits
 from dosecost.analysis.alternatives import alternatives
 from dosecost.analysis.waste import waste
 from dosecost.evaluation import evaluate, recipe_of
-from dosecost_app import edit_table, process_options, process_views, state, step_table, views, waste_views, words
+from dosecost_app import (
+    edit_table,
+    process_options,
+    process_views,
+    rules_views,
+    state,
+    step_table,
+    views,
+    waste_views,
+    words,
+)
 from tests.app.running import PAGES, clean, opened, said
 
 FOUNDER = scenario.load("founder")
 NAMES = inputs.load().names()
-TABS = ("Time line", "Other ways", "Change the steps", "What the steps ask for", "Cells", "Materials")
+TABS = ("Time line", "Other ways", "Change the steps", "What the steps ask for", "Rules", "Cells", "Materials")
 
 
 @pytest.fixture(autouse=True)
@@ -228,11 +238,11 @@ def test_what_differs_is_listed_on_the_page() -> None:
     assert any(b.label == "Reset the whole process" for b in at.button)
 
 
-def test_the_rules_name_every_step() -> None:
+def test_what_the_steps_ask_for_names_every_step() -> None:
     for name in recipes.load():
         e = evaluate(scenario.with_change(FOUNDER, "platform", name, ""))
-        assert len(process_views.rules(e)) == len(e.recipe.steps)
-        assert f"rade {e.results.grade}" in process_views.rules_finding(e)
+        assert len(process_views.asked(e)) == len(e.recipe.steps)
+        assert f"rade {e.results.grade}" in process_views.asked_finding(e)
 
 
 @pytest.mark.parametrize("patients", [4.0, 40.0])
@@ -307,3 +317,40 @@ def test_the_doses_of_a_campaign_both_ways() -> None:
     by_titre = evaluate(scenario.with_change(e.scenario, "vector_yield", "from_titre", ""))
     assert "counts them by volume and titre" in waste_views.vector_finding(by_titre)
     assert "neither moves the cost" in waste_views.vector_finding(evaluate(FOUNDER))
+
+
+def test_the_rules_are_a_table_with_reason_source_and_what_sets_them() -> None:
+    e = evaluate(FOUNDER)
+    table = rules_views.table(e).set_index("Rule")
+    assert rules_views.finding(e) == "All 8 rules are as they are."
+    assert len(table) == 8
+    assert set(table["Yours"]) == {rules_views.BY_THE_RULE}
+    assert table.map(len).min().min() > 0
+    assert "EU GMP Annex 1" in table.loc["Room grade", "Source (grade of its evidence)"]
+    assert table.loc["Room grade", "Set by"] == "Clean room grade (choice); Meets the room (step table)"
+    assert table.loc["Training", "It gives here"].startswith("6 months to an independent operator")
+
+
+def test_an_overridden_rule_is_marked_and_counted() -> None:
+    changes = {"room_grade": "C", "capacity.lots_per_room_open": 2, "process.hours_per_room_entry": 2}
+    e = evaluate(scenario.with_changes(FOUNDER, changes, ""))
+    assert rules_views.finding(e) == (
+        "You overrode 2 of 8 rules: room grade and segregation; 1 you keep more carefully than the rule: gowning."
+    )
+    table = rules_views.table(e).set_index("Rule")
+    assert table.loc["Room grade", "Yours"].startswith(
+        "Overridden: grade C. By the rule: grade B, because of Apheresis receipt (open)"
+    )
+    assert table.loc["Gowning", "Yours"].startswith("More careful: hands-on hours per entry")
+    careful = evaluate(scenario.with_change(FOUNDER, "process.hours_per_room_entry", 2, ""))
+    assert rules_views.finding(careful) == (
+        "None of the 8 rules is overridden; 1 you keep more carefully than the rule: gowning."
+    )
+
+
+def test_an_override_is_among_the_remarks_of_the_page() -> None:
+    s = scenario.with_change(FOUNDER, "process.people_per_open_step", 1, "")
+    at = opened(s, "process", process_tabs="Rules")
+    assert any("Two\\-person rule overridden" in m.value for m in at.markdown)
+    assert any("You overrode 1 of 8 rules" in m.value.replace("\N{NO-BREAK SPACE}", " ") for m in at.markdown)
+    assert len(at.dataframe) == 1

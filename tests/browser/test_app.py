@@ -405,7 +405,7 @@ def test_a_step_is_changed_in_the_table_by_hand(page: Page) -> None:
 
 
 OTHER_TABS = {
-    "/process": ("Other ways", "Change the steps", "What the steps ask for", "Cells", "Materials"),
+    "/process": ("Other ways", "Change the steps", "What the steps ask for", "Rules", "Cells", "Materials"),
     "/cleanroom": ("Sampling plan", "Closing steps", "Whose rooms", "Idle"),
 }
 

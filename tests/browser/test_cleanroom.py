@@ -16,7 +16,7 @@ from tests.browser.conftest import NewPage
 from tests.browser.harness import axe_violations, open_page, screenshot, settled
 from tests.browser.test_app import headline, metric, pick
 
-TABS = {"Rooms": 1, "Sampling plan": 1, "Closing steps": 3, "Whose rooms": 2}
+TABS = {"Rooms": 1, "Sampling plan": 1, "Closing steps": 4, "Whose rooms": 2}
 """Charts on each tab."""
 
 

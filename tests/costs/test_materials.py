@@ -41,6 +41,7 @@ MATERIALS = stated(
     Materials,
     medium_litres=6.0,
     closed_step_set_price=600.0,
+    connection_price=20.0,
     write_off_share=0.08,
     vector_dose_price=20_000.0,
     vector_dose_cells=0.2,
@@ -57,8 +58,8 @@ PROCESS = stated(Process, knock_outs=3.0)
 CELLS = stated(Cells, cells_into_culture=0.2)
 
 
-def work(scale: float = 1.0, closed: float = 0.0) -> Work:
-    built: Work = nothing(Work, culture_scale=scale, closed_by_choice=closed)
+def work(scale: float = 1.0, closed: float = 0.0, connections: float = 0.0) -> Work:
+    built: Work = nothing(Work, culture_scale=scale, closed_by_choice=closed, closed_connections=connections)
     return built
 
 
@@ -67,14 +68,16 @@ def annual(lines: list[Line]) -> dict[str, float]:
 
 
 def test_ten_lots_at_half_the_culture_length_with_two_steps_closed() -> None:
-    """Buffer 10 × 120. Medium 10 × 6 L × half × 400. Serum 10 × half × 1,000. Sets 10 × 2 × 600. Together 30,200."""
-    lines = material_costs(RECIPE, MATERIALS, work(0.5, 2.0), PROCESS, 10.0)
+    """Buffer 10 × 120. Medium 10 × 6 L × half × 400. Serum 10 × half × 1,000. Sets 10 × 2 × 600.
+    Connections 10 × 9 × 20. Together 32,000."""
+    lines = material_costs(RECIPE, MATERIALS, work(0.5, 2.0, 9.0), PROCESS, 10.0)
     assert annual(lines) == {
         "materials.thaw_wash.buffer": exactly(1_200.0),
         "materials.expansion.medium": exactly(12_000.0),
         "materials.expansion.serum": exactly(5_000.0),
         "materials.closed_step_sets": exactly(12_000.0),
-        "materials.write_off": exactly(2_416.0),  # 8 % of 30,200
+        "materials.connections": exactly(1_800.0),
+        "materials.write_off": exactly(2_560.0),  # 8 % of 32,000
         "materials.expired.buffer": 0.0,
         "materials.expired.medium": 0.0,
         "materials.expired.serum": 0.0,
@@ -88,7 +91,7 @@ def test_ten_lots_at_half_the_culture_length_with_two_steps_closed() -> None:
 def test_at_the_reference_culture_with_nothing_closed_by_choice() -> None:
     lines = material_costs(RECIPE, MATERIALS, work(), PROCESS, 1.0)
     assert sum(line.annual for line in lines) == exactly(3_801.6)  # (120 + 2,400 + 1,000) × 1.08
-    assert annual(lines)["materials.closed_step_sets"] == 0.0
+    assert annual(lines)["materials.closed_step_sets"] == annual(lines)["materials.connections"] == 0.0
 
 
 def test_amounts_of_one_lot() -> None:
@@ -101,8 +104,14 @@ def test_amounts_of_one_lot() -> None:
 
 
 def test_money_lost_with_one_lot() -> None:
-    # Consumables 3,520, one set of a closed step 600, a dose of vector 20,000; no write-off.
-    assert price_of_one_lot(RECIPE, MATERIALS, work(1.0, 1.0), PROCESS, CELLS) == exactly(24_120.0)
+    # Consumables 3,520, one set of a closed step 600, four connections 80, a dose of vector 20,000; no write-off.
+    assert price_of_one_lot(RECIPE, MATERIALS, work(1.0, 1.0, 4.0), PROCESS, CELLS) == exactly(24_200.0)
+
+
+def test_a_platform_s_own_closed_step_needs_connections_and_no_set() -> None:
+    lines = annual(material_costs(RECIPE, MATERIALS, work(connections=5.0), PROCESS, 2.0))
+    assert lines["materials.closed_step_sets"] == 0.0
+    assert lines["materials.connections"] == exactly(200.0)
 
 
 def test_an_item_in_two_steps_is_two_lines() -> None:
@@ -122,6 +131,7 @@ def test_no_write_off() -> None:
         Materials,
         medium_litres=6.0,
         closed_step_set_price=600.0,
+        connection_price=20.0,
         write_off_share=0.0,
         items=MATERIALS.items,
         **BOUGHT_AS_USED,
@@ -213,6 +223,7 @@ def test_an_item_of_two_steps_is_bought_once() -> None:
         price_break_lots=100.0,
         price_break_share=0.0,
         closed_step_set_price=600.0,
+        connection_price=20.0,
         items={"buffer": ItemInputs(100.0, 1.0, 0.5)},
     )
     twice = recipe(
@@ -261,6 +272,7 @@ def test_all_that_is_bought_at_its_price_is_the_ledger(lots: float, scale: float
         Materials,
         medium_litres=6.0,
         closed_step_set_price=600.0,
+        connection_price=20.0,
         write_off_share=0.08,
         minimum_order_lots=order,
         price_break_lots=20.0,
@@ -406,6 +418,8 @@ def test_I_64_rows() -> None:
             Materials,
             medium_litres=litres,
             closed_step_set_price=600.0,
+            connection_price=20.0,
+            connection_price=20.0,
             write_off_share=0.08,
             vector_dose_price=price,
             vector_dose_cells=0.2,
@@ -415,7 +429,7 @@ def test_I_64_rows() -> None:
             **BOUGHT_AS_USED,
         )
         return [
-            *material_costs(RECIPE, areas, work(scale, 1.0), PROCESS, lots),
+            *material_costs(RECIPE, areas, work(scale, 1.0, 3.0), PROCESS, lots),
             *vector_costs(RECIPE, areas, CELLS, lots, False, 20.0),
             *vector_costs(RECIPE, areas, CELLS, lots, True, 20.0),
         ]

@@ -221,6 +221,25 @@ def test_events_of_the_units_own_lots() -> None:
     assert {line.id for line in lines if line.basis == PER_YEAR} == {"quality.media_fills"}
 
 
+def test_aseptic_qualification_of_operators_by_hand() -> None:
+    """Eight operators once a year, two of them joiners, who qualify three times: 14 times 500."""
+    areas = stated(
+        Quality,
+        aseptic_qualification_price=500.0,
+        aseptic_qualifications_per_year=1.0,
+        aseptic_qualifications_at_start=3.0,
+    )
+    (line,) = quality.aseptic_qualification(areas, 8.0, 2.0)
+    assert (line.quantity, line.annual) == (exactly(14.0), exactly(7_000.0))
+    assert (line.category, line.basis) == ("quality", PER_YEAR)
+    assert quality.aseptic_qualification(areas, 0.0, 0.0)[0].annual == 0.0
+    check_rows(
+        lambda heads, joining: quality.aseptic_qualification(areas, heads, joining),
+        heads=[0.0, 3.0, 8.0],
+        joining=[0.0, 0.6, 2.0],
+    )
+
+
 def test_a_closed_process_raises_the_base_deviations_only() -> None:
     assert quality.deviations_per_lot(area(), nothing(Work)) == exactly(0.5)
 

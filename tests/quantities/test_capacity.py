@@ -156,6 +156,14 @@ def test_a_fixed_plant_buys_the_other_devices_for_what_it_makes() -> None:
     assert plant(2_000.0, installed=(26.0, 40.0)).devices["centrifuge"] == 2.0
 
 
+def test_a_welder_for_each_room_in_which_closed_connections_are_made() -> None:
+    welded = replace(RECIPE, devices=(*RECIPE.devices, Device("welder", "connections")))
+    for connections, welders in ((0.0, 0.0), (3.0, 2.0)):
+        work = WORK._replace(closed_connections=connections)
+        p = capacity_plan(welded, work, CAPACITY, 40.0, False, True)
+        assert (p.suites, p.devices["welder"]) == (2.0, welders)
+
+
 def test_prices_of_sized_devices_and_fittings() -> None:
     assert unit_price(CAPACITY, "centrifuge") == 25_000.0
     assert unit_price(CAPACITY, "cabinet") == 15_000.0

@@ -197,6 +197,7 @@ def process(v, choice, exposures, recipe, q):
     device_days = {}
     closed_by_choice = 0
     any_open = False
+    aseptic = False
     grade = "CNC"
     for step in recipe["steps"]:
         name = step["id"]
@@ -232,8 +233,10 @@ def process(v, choice, exposures, recipe, q):
         for device in step.get("devices", []):
             device_days[device] = device_days.get(device, 0.0) + days
         any_open = any_open or exposure == "open"
+        aseptic = aseptic or not closed
         grade = max(grade, recipe["room"][exposure], key=GRADES.index)
     q.update(sums, culture_scale=scale, any_open=any_open, closed_by_choice=closed_by_choice, device_days=device_days)
+    q["aseptic"] = aseptic
     q["room_grade"] = grade if choice["room_grade"] == "from_steps" else choice["room_grade"]
 
 
@@ -460,6 +463,8 @@ def capacity(v, choice, recipe, q, patients, plant):
             count = max(1, up(planned / per_device[name]))
         else:
             count = suites if device["use"] == "room" else 1
+            if device["use"] == "connections":
+                count = suites if q["closed_connections"] > 0 else 0
         q["devices"][name] = count
     q.update(
         suites=suites,
@@ -613,7 +618,8 @@ def ledger(v, choice, recipe, q):
             taken.setdefault(entry["item"], []).append((step["id"], amount))
     closed_sets = q["closed_by_choice"] * v["materials.closed_step_set_price"]
     consumables = 0.0
-    used_up = lots * closed_sets
+    connected = q["closed_connections"] * v["materials.connection_price"]
+    used_up = lots * (closed_sets + connected)
     for item, places in taken.items():
         of_a_lot = sum(amount for _, amount in places)
         consumables += of_a_lot * v[f"materials.items.{item}.price"]
@@ -626,6 +632,7 @@ def ledger(v, choice, recipe, q):
         line("materials", "per_year", (bought - needed) * price)
     if not cdmo:
         line("materials", "per_lot", lots * closed_sets)
+        line("materials", "per_lot", lots * connected)
         line("materials", "per_lot", used_up * v["materials.write_off_share"])
     doses_per_lot = v["cells.cells_into_culture"] / v["materials.vector_dose_cells"]
     one_vector = doses_per_lot * v["materials.vector_dose_price"]
@@ -671,6 +678,10 @@ def ledger(v, choice, recipe, q):
         line("quality", "per_lot", deviations * (1 - major) * v["quality.deviation_minor_price"])
         line("quality", "per_lot", q["failed_contamination"] * v["quality.contamination_price"])
         line("quality", "per_year", v["quality.media_fills_per_year"] * v["quality.media_fill_price"])
+        if q["aseptic"]:
+            each = v["quality.aseptic_qualifications_per_year"]
+            each += v["people.attrition"] * v["quality.aseptic_qualifications_at_start"]
+            line("quality", "per_year", q["heads"]["operator"] * each * v["quality.aseptic_qualification_price"])
     for name in ("stability_price", "reference_price", "systems_price"):
         line("quality", "per_year", v[f"quality.{name}"])
     asset("quality", sum(v[f"quality.tests.{test}.validation_price"] for test in panel), "quality.laboratory_life")
@@ -740,7 +751,7 @@ def ledger(v, choice, recipe, q):
         for count in q["plates_per_lot"].values():
             line("monitoring", "per_lot", count * lots * price)
         line("monitoring", "per_year", q["routine_plates"] * price)
-        one_lot = consumables + closed_sets + one_vector
+        one_lot = consumables + closed_sets + connected + one_vector
         for basis, (taken, excursions) in q["monitored"].items():
             isolates = taken * v["monitoring.positive_share"]
             line("monitoring", basis, isolates * v["monitoring.identification_price"])

@@ -2,15 +2,19 @@
 
 from typing import NamedTuple
 
-from dosecost.evaluation import areas_of, cost_of, recipe_of, year_of
+from dosecost import ledger
+from dosecost.evaluation import areas_of, cost_of, doses_charged, recipe_of, year_of
 from dosecost.inputs import Areas
+from dosecost.model import Results
 from dosecost.recipes import Recipe, Step
-from dosecost.scenario import Scenario, with_change
+from dosecost.scenario import Choices, Scenario, with_change
 
 
 class State(NamedTuple):
     """The scenario once ``step`` is closed ('' before any is): money per patient infused, by category too (both inside
-    the scenario's boundary), room grade, plates, lots and suites."""
+    the scenario's boundary), room grade, plates, lots and suites.
+
+    ``items`` is the money by what it is spent on."""
 
     step: str
     cost: float
@@ -20,6 +24,7 @@ class State(NamedTuple):
     plates_per_year: float
     lots: float
     suites: float
+    items: dict[str, float]
 
 
 class Closing(NamedTuple):
@@ -76,4 +81,16 @@ def _state(scenario: Scenario, areas: Areas, step: str) -> State:
         plates_per_year=float(results.plates.per_year),
         lots=float(results.funnel.lots_started),
         suites=float(results.plant.suites),
+        items=by_item(scenario.choices, results),
     )
+
+
+def by_item(choices: Choices, results: Results) -> dict[str, float]:
+    """Money per patient infused inside the boundary by what it is spent on: the used and the idle part of a line are
+    one item, and so are the capital charge and the service of a device."""
+    counted, patients, items = ledger.inside(choices.boundary), doses_charged(choices, results), dict[str, float]()
+    for line in results.lines:
+        if line.category in counted:
+            name = line.id.removeprefix("idle.").removesuffix(".service").removesuffix(".depreciation")
+            items[name] = items.get(name, 0.0) + float(line.annual / patients)
+    return items

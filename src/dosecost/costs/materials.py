@@ -1,4 +1,4 @@
-"""Materials by the bill of each step, the sets that a closed step needs, write-offs, and the vector."""
+"""Materials by the bill of each step, the sets and connections that a closed step needs, write-offs, and the vector."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,6 +32,7 @@ class Materials:
 
     medium_litres: Number = quantity("L/lot", at_most=1_000)
     closed_step_set_price: Number = quantity("money/step")
+    connection_price: Number = quantity("money/connection")
     write_off_share: Number = quantity("fraction", at_most=2)
     minimum_order_lots: Number = quantity("lots/order", at_least=0.1, at_most=10_000)
     price_break_lots: Number = quantity("lots/yr")
@@ -92,7 +93,8 @@ def purchases(recipe: Recipe, materials: Materials, work: Work, process: Process
 def material_costs(recipe: Recipe, materials: Materials, work: Work, process: Process, lots: Number) -> list[Line]:
     """Materials of every lot started, by item and step, and what is written off or expires.
 
-    The sets of steps closed by choice are bought singly; they are written off like the rest.
+    The sets of steps closed by choice, and the wafers and connectors of all closed connections, which no bill and no
+    set holds, are bought singly; they are written off like the rest.
     """
     bought = purchases(recipe, materials, work, process, lots)
     used = [
@@ -107,8 +109,11 @@ def material_costs(recipe: Recipe, materials: Materials, work: Work, process: Pr
         for step in recipe.steps
         for entry in step.materials
     ]
-    sets = lots * work.closed_by_choice
-    used.append(Line("materials.closed_step_sets", "materials", "", PER_LOT, sets, materials.closed_step_set_price))
+    sets, connections = lots * work.closed_by_choice, lots * work.closed_connections
+    used += [
+        Line("materials.closed_step_sets", "materials", "", PER_LOT, sets, materials.closed_step_set_price),
+        Line("materials.connections", "materials", "", PER_LOT, connections, materials.connection_price),
+    ]
     expired = [
         Line(f"materials.expired.{item}", "materials", "", PER_YEAR, entry.expired, entry.price)
         for item, entry in bought.items()
@@ -143,7 +148,9 @@ def price_of_one_lot(recipe: Recipe, materials: Materials, work: Work, process: 
     )
     viral = vector_doses_per_lot(materials, cells) * materials.vector_dose_price
     payload = total(materials.items[entry.item].price for entry in recipe.payload)
-    return bill + work.closed_by_choice * materials.closed_step_set_price + (payload if recipe.payload else viral)
+    closed = work.closed_by_choice * materials.closed_step_set_price
+    connected = work.closed_connections * materials.connection_price
+    return bill + closed + connected + (payload if recipe.payload else viral)
 
 
 def vector_doses_per_lot(materials: Materials, cells: Cells) -> Number:

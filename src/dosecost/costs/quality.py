@@ -45,6 +45,9 @@ class Quality:
     contamination_price: Number = quantity("money/event")
     media_fill_price: Number = quantity("money/run")
     media_fills_per_year: Number = quantity("runs/yr", at_most=365)
+    aseptic_qualification_price: Number = quantity("money/person")
+    aseptic_qualifications_per_year: Number = quantity("1/person/yr", at_most=12)
+    aseptic_qualifications_at_start: Number = quantity("1/person", at_most=12)
     systems_price: Number = quantity("money/yr")
     tests: Mapping[str, TestInputs] = table(TestInputs)
 
@@ -175,6 +178,17 @@ def quality_event_costs(quality: Quality, funnel: Funnel, work: Work) -> list[Li
             quality.media_fill_price,
         ),
     ]
+
+
+def aseptic_qualification(quality: Quality, operators: Number, joining: Number) -> list[Line]:
+    """Gowning and media fill of every operator who does open work: each year, and more often in the first.
+
+    ``operators`` are heads, ``joining`` those of them who start in a year. The runs that requalify the process itself
+    are ``media_fills_per_year``.
+    """
+    yearly, first = quality.aseptic_qualifications_per_year, quality.aseptic_qualifications_at_start
+    people = operators * yearly + joining * first
+    return [Line("quality.aseptic_qualification", "quality", "", PER_YEAR, people, quality.aseptic_qualification_price)]
 
 
 def quality_assets(quality: Quality, tests: Mapping[str, Number], in_house: bool) -> list[Asset]:

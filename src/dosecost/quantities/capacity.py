@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dosecost.arithmetic import Number, ceil, maximum, minimum, total
+from dosecost.arithmetic import Number, ceil, maximum, minimum, total, where
 from dosecost.fields import quantity, table
 from dosecost.quantities.demand import DAYS_PER_WEEK, DAYS_PER_YEAR
 from dosecost.quantities.process import Work
@@ -21,7 +21,8 @@ class DeviceInputs:
 
 @dataclass(frozen=True, slots=True)
 class FittingInputs:
-    """A device that every room or site has whatever the number of lots: purchase price."""
+    """A device that every room (or every room with closed connections) or site has whatever the number of lots:
+    purchase price."""
 
     price: Number = quantity("money/unit")
 
@@ -100,6 +101,14 @@ def lots_per_device(capacity: Capacity, device: str, days: Number) -> Number:
     return operating_days(capacity) * capacity.planning_utilisation * slots / days
 
 
+def fitted(use: str, suites: Number, work: Work) -> Number:
+    """Devices that are there whatever the number of lots: one for each room, for each room in which closed connections
+    are made, or for the site."""
+    if use == "connections":
+        return where(work.closed_connections > 0.0, suites, 0.0)
+    return suites if use == "room" else 1.0
+
+
 def slot_wait(
     lots: Number, places: Number, days: Number, available: Number, arrival_cv2: Number, service_cv2: Number
 ) -> Number:
@@ -138,7 +147,7 @@ def capacity_plan(
         elif device.use == "steps":
             counts[device.id] = maximum(1.0, ceil(made / lots_per_device(capacity, device.id, occupied[device.id])))
         else:
-            counts[device.id] = suites if device.use == "room" else 1.0
+            counts[device.id] = fitted(device.use, suites, work)
     cv2 = capacity.arrival_variability, capacity.occupancy_variability
     wait_room = slot_wait(made, suites * at_one_time, work.room_days, available, *cv2)
     places = devices * capacity.devices[limiting].slots
