@@ -233,8 +233,8 @@ class Simulation(NamedTuple):
     """Figures by name, amounts a year and waits in days; none where a load is 1 or more (``unstable``).
 
     ``slot_wait_*`` is the wait for the slot that each patient was offered, also of those who dropped out before.
-    ``warm_up_matters``: counting the warm-up would move the mean wait out of its interval. ``settled``: the second half
-    of the counted patients waits as long as the first, within the interval; if not, the run is too short.
+    ``warm_up_matters``: counting the warm-up would move the mean wait out of its interval. ``settled``: in the later
+    half of the counted years patients wait as long as in the earlier, within the interval; if not, the runs are short.
     """
 
     design: Design
@@ -283,9 +283,12 @@ def simulate(
     parts = list(_parts(design, runs, limits, form(compiled), progress, executor))
     by_name = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     with_warm_up, drift = estimate(by_name.pop("slot_wait_with_warm_up")), estimate(by_name.pop("slot_wait_drift"))
-    figures = {name: found for name, values in by_name.items() if (found := estimate(values)) is not None}
-    shares = {name: share(values, by_name["patients"]) for name, values in by_name.items() if name.startswith("share_")}
-    figures |= {name: found for name, found in shares.items() if found is not None}
+    whole = by_name["patients"]
+    estimates = {
+        name: share(values, whole) if name.startswith("share_") else estimate(values)
+        for name, values in by_name.items()
+    }
+    figures = {name: found for name, found in estimates.items() if found is not None}
     mean = figures.get("slot_wait_mean")
     if mean is None or with_warm_up is None or drift is None:
         return Simulation(design, runs, loads, binding, False, figures, False, False)
@@ -305,6 +308,7 @@ def estimate(values: Floats) -> Estimate | None:
         return None
     z, free = NORMAL_975, count - 1
     t = z + (z**3 + z) / (4 * free) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * free**2)
+    t += (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * free**3)
     mean = float(known.mean())
     half = t * float(known.std(ddof=1)) / count**0.5
     low, high = (float(value) for value in np.quantile(known, (0.1, 0.9)))
@@ -352,6 +356,7 @@ def numbers_of(design: Design, runs: Runs) -> rules.Numbers:
         remake_success=design.remake_success,
         shipment_loss=design.shipment_loss,
         warm_up=runs.warm_up_years * DAYS_PER_YEAR,
+        middle=(runs.warm_up_years + (floor(runs.years / 2.0) or runs.years / 2.0)) * DAYS_PER_YEAR,
         horizon=(runs.warm_up_years + runs.years) * DAYS_PER_YEAR,
     )
 
@@ -379,12 +384,12 @@ def sample(
             waits=np.full((last - first, room), np.inf),
             counts=np.zeros((last - first, rules.COUNTS), np.int64),
             sums=np.zeros((last - first, rules.SUMS)),
-            sizes=np.zeros((last - first, 2), np.int64),
+            sizes=np.zeros((last - first, rules.SIZES), np.int64),
             patients=np.full((room if record else 0, rules.PATIENT_COLUMNS), np.nan),
             lots=np.full((2 * room if record else 0, rules.LOT_COLUMNS), np.nan),
         )
         if replicate(numbers, keys, *made):
-            patients = made.patients[: made.sizes[0, 0]]
+            patients = made.patients[: made.sizes[0, rules.BEFORE_HORIZON]]
             return made._replace(patients=patients, lots=made.lots[np.isfinite(made.lots[:, 0])])
         room *= 2
 
@@ -402,10 +407,10 @@ def prepare(wait: bool = False) -> bool:
 def form(compiled: bool | None) -> Any:
     """The function that runs replications: the compiled one if asked for, or if it is ready; else the numpy one.
 
-    Raises InputError where the compiled one is asked for and numba is missing.
+    Raises InputError where the compiled one is asked for and cannot be had.
     """
     if compiled and not prepare(wait=True):
-        raise InputError(WHERE, "compiled", "needs the package numba")
+        raise InputError(WHERE, "compiled", "needs the package numba, and a cache of the present sources")
     if compiled is False or not _READY or not _READY[0].done() or _READY[0].result() is None:
         return queueing_lanes.replicate
     return _READY[0].result()
@@ -427,13 +432,38 @@ _READY: list[Future[Any]] = []
 
 
 def _compiled() -> Any:
+    """The compiled form if numba is there and it repeats the bits of the numpy form on a case with everything in it;
+    a cache left from other sources, which numba may not notice, does not."""
     try:
         from dosecost.analysis import queueing_compiled
     except ImportError:
         return None
-    design = plain_queue(1.0, 1, 1.0, 1.0, 1.0)
-    sample(numbers_of(design, Runs(1.0, 0.0, 2)), 1, 0, 2, queueing_compiled.replicate, 1.0)
-    return queueing_compiled.replicate
+    case = Design(
+        patients_per_year=60.0,
+        places=3,
+        place_days=12.0,
+        device="device",
+        device_places=3,
+        device_days=11.0,
+        process_days=11.0,
+        team_hours_per_lot=4.0,
+        shutdown_days=14.0,
+        arrival_variability=2.0,
+        occupancy_variability=0.2,
+        drop_out_per_week=0.05,
+        receipt_rejection=0.05,
+        failures=(0.05, 0.05, 0.05, 0.05, 0.05),
+        remake=True,
+        remake_success=0.5,
+        shipment_loss=0.05,
+        days_to_start=2.0,
+        release_days=7.0,
+    )
+    numbers = numbers_of(case, Runs(5.0, 1.0))
+    forms = (queueing_compiled.replicate, queueing_lanes.replicate)
+    one, other = (sample(numbers, 1, 0, 8, each, case.arrival_variability) for each in forms)
+    same = all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+    return queueing_compiled.replicate if same else None
 
 
 def _whole(places: Any) -> int:
@@ -501,10 +531,10 @@ def _figures(design: Design, runs: Runs, made: Sample, limits: tuple[float, ...]
     found["lots_failed"] = yearly[:, rules.FIRST_CAUSE :].sum(axis=1)
     found["doses_released"] = found["lots_started"] - found["lots_failed"]
 
-    asked, warm = made.sizes[:, 0], made.sizes[:, 1]
-    rows = [row[:last] for row, last in zip(made.waits, asked, strict=True)]
-    waits = [row[first:] for row, first in zip(rows, warm, strict=True)]
-    halves = [(row[: len(row) // 2], row[len(row) // 2 :]) for row in waits]
+    rows = [row[:asked] for row, asked in zip(made.waits, made.sizes[:, rules.BEFORE_HORIZON], strict=True)]
+    waits = [row[first:] for row, first in zip(rows, made.sizes[:, rules.BEFORE_WARM_UP], strict=True)]
+    middle = made.sizes[:, rules.BEFORE_MIDDLE] - made.sizes[:, rules.BEFORE_WARM_UP]
+    halves = [(row[:place], row[place:]) for row, place in zip(waits, middle, strict=True)]
     found["slot_wait_mean"] = np.array([_mean(row) for row in waits])
     found["slot_wait_with_warm_up"] = np.array([_mean(row) for row in rows])
     found["slot_wait_drift"] = np.array([_mean(late) - _mean(early) for early, late in halves])

@@ -13,8 +13,11 @@ import numpy as np
 from dosecost.analysis import queueing_rules as rules
 from dosecost.analysis.queueing_rules import (
     ASKED,
+    BEFORE_HORIZON,
+    BEFORE_MIDDLE,
     BEFORE_REMAKE,
     BEFORE_START,
+    BEFORE_WARM_UP,
     CAUSE,
     DEVICE_END,
     DEVICE_TIME,
@@ -144,8 +147,8 @@ def _inside(start: float, end: float, n: Any) -> Any:
 @_jit
 def _replication(
     n: Any, key: Any, waits: Any, counts: Any, sums: Any, patients: Any, lots: Any, asked: Any, left: Any, cause: Any
-) -> tuple[int, int]:
-    """One replication: patients who asked, and those of them before the warm-up's end; −1 where the arrays are short.
+) -> tuple[int, int, int]:
+    """One replication: patients who asked, before the warm-up's end, before the middle; −1 where the arrays are short.
 
     ``asked``, ``left`` (the day on which a patient's life in the queue would end) and ``cause`` are scratch space.
     """
@@ -153,7 +156,7 @@ def _replication(
     team_free, last_start = 0.0, 0.0
     room = len(waits)
     again_day, again_who, waiting = np.empty(room), np.empty(room, np.int64), 0
-    count, warm, made = 0, 0, 0
+    count, warm, early, made = 0, 0, 0, 0
     next_key = _mixed(key)
     next_ask = n.gap * _varying(next_key, GAP, n.gaps)
     while next_ask < n.horizon or waiting > 0:
@@ -165,7 +168,7 @@ def _replication(
             own = _mixed(key + STEP * np.uint64(who))
         else:
             if count >= room:
-                return -1, 0
+                return -1, 0, 0
             who, own, ask = count, next_key, next_ask
             count += 1
             asked[who] = ask
@@ -173,6 +176,8 @@ def _replication(
             ready = ask + n.to_start
             next_key = _mixed(key + STEP * np.uint64(count))
             next_ask = ask + n.gap * _varying(next_key, GAP, n.gaps)
+            if ask < n.middle:
+                early += 1
             if ask < n.warm_up:
                 warm += 1
             else:
@@ -261,14 +266,14 @@ def _replication(
             if len(patients) > 0:
                 record = patients[who]
                 record[ASKED], record[OFFERED], record[LEFT], record[OUTCOME] = ask, waits[who], day, outcome
-    return count, warm
+    return count, warm, early
 
 
 @_jit
 def replicate(n: Any, keys: Any, waits: Any, counts: Any, sums: Any, sizes: Any, patients: Any, lots: Any) -> bool:
     """One replication per key into the rows of the result arrays; false where the rows of ``waits`` are too short.
 
-    ``patients`` and ``lots`` record the first replication where they have rows; ``sizes`` gets patients, warm-up ones.
+    ``patients`` and ``lots`` record the first replication where they have rows; ``sizes`` counts patients.
     """
     room = waits.shape[1]
     asked, left, cause = np.empty(room), np.empty(room), np.empty(room, np.int64)
@@ -277,7 +282,7 @@ def replicate(n: Any, keys: Any, waits: Any, counts: Any, sums: Any, sizes: Any,
         who = patients if row == 0 else nobody
         made = lots if row == 0 else nothing
         found = _replication(n, keys[row], waits[row], counts[row], sums[row], who, made, asked, left, cause)
-        sizes[row, 0], sizes[row, 1] = found
+        sizes[row, BEFORE_HORIZON], sizes[row, BEFORE_WARM_UP], sizes[row, BEFORE_MIDDLE] = found
         if found[0] < 0:
             return False
     return True

@@ -75,12 +75,14 @@ def replicate(
     own = rules.mixed(keys[:, None] + rules.STEP * np.arange(room + 1, dtype=np.uint64))
     asks = np.cumsum(n.gap * _varying(own, rules.GAP, n.gaps), axis=1)
     asks[asks >= n.horizon] = np.inf
-    sizes[:, 0] = np.isfinite(asks).sum(axis=1)
-    sizes[:, 1] = (asks < n.warm_up).sum(axis=1)
-    if sizes[:, 0].max() > room:
+    asked = np.isfinite(asks).sum(axis=1)
+    if asked.max() > room:
         return False
-    counts[:, rules.PATIENTS] = sizes[:, 0] - sizes[:, 1]
-    own = own[:, : sizes[:, 0].max() + 1]
+    sizes[:, rules.BEFORE_HORIZON] = asked
+    sizes[:, rules.BEFORE_WARM_UP] = (asks < n.warm_up).sum(axis=1)
+    sizes[:, rules.BEFORE_MIDDLE] = (asks < n.middle).sum(axis=1)
+    counts[:, rules.PATIENTS] = asked - sizes[:, rules.BEFORE_WARM_UP]
+    own = own[:, : asked.max() + 1]
     left = asks[:, : own.shape[1]] + n.mean_life * _waiting(own, rules.LIFE)
     factors = np.minimum(_varying(own, rules.DURATION, n.durations), n.most)
     second_factors = np.minimum(_varying(own, rules.REMADE_DURATION, n.durations), n.most)

@@ -37,6 +37,9 @@ COUNTS = FIRST_CAUSE + len(CAUSES)
 VEIN_TO_VEIN, REMAKE_WAIT, PLACE_TIME, DEVICE_TIME, TEAM_TIME, SOJOURN, SUMS = range(7)
 """Columns of the sums, days: vein to vein of the infused, second waits, use in the window, time in the system."""
 
+BEFORE_HORIZON, BEFORE_WARM_UP, BEFORE_MIDDLE, SIZES = range(4)
+"""Columns of the sizes: how many patients asked before these days."""
+
 ASKED, OFFERED, LEFT, OUTCOME, PATIENT_COLUMNS = range(5)
 """Columns of a recorded patient: day of asking, wait for the slot offered, day of leaving, outcome."""
 OWNER, SECOND, READY, START, PLACE_END, DEVICE_END, TEAM_START, TEAM_END, LOT_COLUMNS = range(9)
@@ -61,7 +64,8 @@ class Variable(NamedTuple):
 
 class Numbers(NamedTuple):
     """A design as plain numbers, days. ``most`` is the largest factor of a lot's durations; ``team_days`` is the team's
-    time for one lot; ``failures`` are cumulative chances by cause; a ``shutdown`` ends every ``period``."""
+    time for one lot; ``failures`` are cumulative chances by cause; a ``shutdown`` ends every ``period``.
+    Counted are the patients who ask from ``warm_up`` to ``horizon``; ``middle`` parts the two halves."""
 
     gap: float
     gaps: Variable
@@ -85,6 +89,7 @@ class Numbers(NamedTuple):
     remake_success: float
     shipment_loss: float
     warm_up: float
+    middle: float
     horizon: float
 
 
