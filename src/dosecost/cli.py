@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dosecost import feasibility, inputs, scenario, strictjson
-from dosecost.analysis import queueing
 from dosecost.analysis.bridge import bridge, cost_per_patient
+from dosecost.analysis.queueing import Simulation, simulate
+from dosecost.analysis.queueing_design import Runs, design_of
+from dosecost.analysis.queueing_forms import prepare
 from dosecost.analysis.queueing_promise import Promise, promise
 from dosecost.contract import as_data, capacity_data, flat_burn_runway_months, runway_months
 from dosecost.errors import InputError
@@ -131,7 +133,7 @@ def whole(option: str, text: str) -> int:
     return int(value)
 
 
-def capacity_summary(e: Evaluation, s: queueing.Simulation, kept: Promise) -> str:
+def capacity_summary(e: Evaluation, s: Simulation, kept: Promise) -> str:
     """A few lines for a person: loads, the wait and what it costs, what can be promised."""
     runs, design = s.runs, s.design
     loads = ", ".join(f"{name.replace('_', ' ')} {load:.0%}" for name, load in s.loads.items())
@@ -176,7 +178,7 @@ def capacity_summary(e: Evaluation, s: queueing.Simulation, kept: Promise) -> st
 
 def run_capacity(arguments: argparse.Namespace) -> int:
     """Print the simulated queue at the scenario's rate, and the rate that keeps the wait within the limit."""
-    runs = queueing.Runs(
+    runs = Runs(
         years=number("--years", arguments.years),
         warm_up_years=number("--warm-up", arguments.warm_up),
         replications=whole("--replications", arguments.replications),
@@ -184,9 +186,9 @@ def run_capacity(arguments: argparse.Namespace) -> int:
     )
     limit = number("--wait-limit", arguments.wait_limit)
     e = evaluate(with_settings(scenario.load(arguments.scenario), arguments.set))
-    design = queueing.design_of(e)
-    queueing.prepare(wait=True)
-    simulation, kept = queueing.simulate(design, runs), promise(design, limit, runs=runs)
+    design = design_of(e)
+    prepare(wait=True)
+    simulation, kept = simulate(design, runs), promise(design, limit, runs=runs)
     if arguments.json:
         print(json.dumps(capacity_data(e, simulation, kept), allow_nan=False, indent=1))
     else:
@@ -216,7 +218,7 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("capacity", help="the simulated wait for a slot, and doses you can promise")
     command.add_argument("scenario", help=f"a file, or one of {', '.join(scenario.shipped())}")
     command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one key")
-    runs = queueing.Runs()
+    runs = Runs()
     for option, default, text in (
         ("--wait-limit", WAIT_LIMIT_DAYS, "days that 90 of 100 patients wait at most for a slot"),
         ("--years", runs.years, "years counted"),

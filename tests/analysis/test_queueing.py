@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dosecost.analysis import queueing, queueing_audit, queueing_lanes
+from dosecost.analysis import queueing, queueing_audit, queueing_forms, queueing_lanes
 from dosecost.analysis import queueing_rules as rules
-from dosecost.analysis.queueing import Design, Runs, design_of, numbers_of, plain_queue, sample, simulate
+from dosecost.analysis.queueing import simulate
+from dosecost.analysis.queueing_design import Design, Runs, design_of, numbers_of, plain_queue
+from dosecost.analysis.queueing_forms import Sample, form, prepare, sample
 from dosecost.errors import InputError
 from dosecost.evaluation import evaluate
 from dosecost.scenario import load, shipped, with_changes
@@ -61,8 +63,8 @@ DESIGNS = {
 SHORT = Runs(years=4.0, warm_up_years=1.0, replications=12, seed=5)
 
 
-def raw(design: Design, runs: Runs, compiled: bool, first: int = 0, last: int = 1) -> queueing.Sample:
-    return sample(numbers_of(design, runs), runs.seed, first, last, queueing.form(compiled), design.arrival_variability)
+def raw(design: Design, runs: Runs, compiled: bool, first: int = 0, last: int = 1) -> Sample:
+    return sample(numbers_of(design, runs), runs.seed, first, last, form(compiled), design.arrival_variability)
 
 
 def days(count: float) -> Runs:
@@ -133,8 +135,8 @@ def test_a_failed_lot_is_made_once_more(compiled: bool, cause: int, known: float
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_both_forms_give_the_same_bits(name: str) -> None:
-    compiled, numpy = (raw(DESIGNS[name], SHORT, form, 0, 12) for form in (True, False))
-    for field, one, other in zip(queueing.Sample._fields, compiled, numpy, strict=True):
+    compiled, numpy = (raw(DESIGNS[name], SHORT, each, 0, 12) for each in (True, False))
+    for field, one, other in zip(Sample._fields, compiled, numpy, strict=True):
         assert np.array_equal(one, other), field
 
 
@@ -235,7 +237,7 @@ def test_results_do_not_depend_on_threads_or_blocks(monkeypatch: pytest.MonkeyPa
 
 def test_arrays_that_are_too_short_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = raw(FULL, SHORT, True, 0, 3)
-    monkeypatch.setattr(queueing, "ceil", lambda room: int(room / 20))
+    monkeypatch.setattr(queueing_forms, "ceil", lambda room: int(room / 20))
     for compiled in COMPILED:
         grown = raw(FULL, SHORT, compiled, 0, 3)
         assert np.array_equal(grown.counts, usual.counts)
@@ -444,10 +446,10 @@ def test_draws() -> None:
     near = 1.0 - np.array([2.0**-53, 1e-9, 1e-3])
     assert rules.exponential(*np.frexp(near)) == pytest.approx(-np.log(near), rel=1e-12)
     for purpose in (rules.CAUSE, rules.LIFE):  # independent of one another
-        other = queueing_lanes._draw(bits, purpose)
+        other = queueing_lanes.draw(bits, purpose)
         assert abs(np.corrcoef(uniform, other)[0, 1]) < 0.01
     for cv2 in (0.0, 0.04, 0.5, 1.0, 2.0, 10.0):
-        drawn = queueing_lanes._varying(bits, rules.DURATION, rules.variable(cv2))
+        drawn = queueing_lanes.varying(bits, rules.DURATION, rules.variable(cv2))
         assert drawn.min() >= 0
         assert drawn.mean() == pytest.approx(1.0, abs=0.03)
         assert drawn.var() == pytest.approx(cv2, rel=0.06, abs=1e-12)
@@ -455,21 +457,21 @@ def test_draws() -> None:
 
 def test_everything_works_without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = simulate(FULL, SHORT, compiled=True)
-    monkeypatch.setattr(queueing, "_READY", [])
-    assert queueing.form(None) is queueing_lanes.replicate  # nothing prepared yet
+    monkeypatch.setattr(queueing_forms, "_READY", [])
+    assert form(None) is queueing_lanes.replicate  # nothing prepared yet
     monkeypatch.setitem(sys.modules, "dosecost.analysis.queueing_compiled", None)
     monkeypatch.delattr(sys.modules["dosecost.analysis"], "queueing_compiled", raising=False)
-    assert queueing.prepare(wait=True) is False
+    assert prepare(wait=True) is False
     assert simulate(FULL, SHORT).figures == usual.figures
     with pytest.raises(InputError, match="needs the package numba"):
         simulate(FULL, SHORT, compiled=True)
 
 
 def test_a_compiled_form_that_differs_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert queueing.prepare(wait=True)
-    monkeypatch.setattr(queueing, "_READY", [])
+    assert prepare(wait=True)
+    monkeypatch.setattr(queueing_forms, "_READY", [])
     monkeypatch.setattr(queueing_lanes.rules, "EARLY", 2)
-    assert queueing.prepare(wait=True) is False
+    assert prepare(wait=True) is False
 
 
 def test_progress_is_told_and_stops_the_work(monkeypatch: pytest.MonkeyPatch) -> None:

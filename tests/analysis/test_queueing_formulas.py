@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from dosecost.analysis.queueing import Runs, plain_queue, simulate
+from dosecost.analysis.queueing import simulate
+from dosecost.analysis.queueing_design import Runs, plain_queue
 
 LOADS = (0.5, 0.8, 0.9)
 DAYS = 0.1

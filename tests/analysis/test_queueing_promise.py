@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from dosecost.analysis.queueing import Runs, Stopped, plain_queue, simulate, within_name
+from dosecost.analysis.queueing import Stopped, simulate, within_name
+from dosecost.analysis.queueing_design import Runs, plain_queue
 from dosecost.analysis.queueing_promise import TOLERANCE, at_demand, ceiling, curve, promise
 from dosecost.errors import InputError
 from tests.analysis.test_queueing import FULL

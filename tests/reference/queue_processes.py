@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import simpy
 
-from dosecost.analysis import queueing, queueing_lanes, queueing_rules
+from dosecost.analysis import queueing_lanes, queueing_rules
+from dosecost.analysis.queueing_design import Design, Runs, numbers_of
+from dosecost.analysis.queueing_forms import keys_of
 
 LOST = "lost"
 CAUSES_SEEN_EARLY = 3
@@ -28,23 +30,23 @@ class Draws(NamedTuple):
     lost_on_the_way: list[bool]
 
 
-def draws(design: queueing.Design, runs: queueing.Runs, replication: int) -> Draws:
+def draws(design: Design, runs: Runs, replication: int) -> Draws:
     """The draws of one replication."""
-    n = queueing.numbers_of(design, runs)
-    raw = queueing_lanes._draw
+    n = numbers_of(design, runs)
+    raw = queueing_lanes.draw
     count = int(3 * n.horizon / n.gap + 100)
-    key = queueing._keys(runs.seed, replication, replication + 1)
+    key = keys_of(runs.seed, replication, replication + 1)
     own = queueing_rules.mixed(key + queueing_rules.STEP * np.arange(count, dtype=np.uint64))
-    asks = np.cumsum(n.gap * queueing_lanes._varying(own, queueing_rules.GAP, n.gaps))
+    asks = np.cumsum(n.gap * queueing_lanes.varying(own, queueing_rules.GAP, n.gaps))
     own, asks = own[asks < n.horizon], asks[asks < n.horizon]
     assert len(asks) < count
 
     def factors(purpose: int) -> list[float]:
-        return np.minimum(queueing_lanes._varying(own, purpose, n.durations), n.most).tolist()
+        return np.minimum(queueing_lanes.varying(own, purpose, n.durations), n.most).tolist()
 
     return Draws(
         asks=asks.tolist(),
-        leaves=(asks + n.mean_life * queueing_lanes._waiting(own, queueing_rules.LIFE)).tolist(),
+        leaves=(asks + n.mean_life * queueing_lanes.waiting(own, queueing_rules.LIFE)).tolist(),
         factors=factors(queueing_rules.DURATION),
         factors_remade=factors(queueing_rules.REMADE_DURATION),
         rejected=(raw(own, queueing_rules.RECEIPT) < n.rejection).tolist(),
@@ -57,7 +59,7 @@ def draws(design: queueing.Design, runs: queueing.Runs, replication: int) -> Dra
 class Plant:
     """Resources, and what became of each patient: the days of the starts of lots, and the outcome."""
 
-    def __init__(self, design: queueing.Design) -> None:
+    def __init__(self, design: Design) -> None:
         self.design = design
         self.env = simpy.Environment()
         self.head_of_queue = simpy.Resource(self.env, 1)
@@ -144,7 +146,7 @@ class Plant:
         self.days[who] = env.now
 
 
-def simulate(design: queueing.Design, d: Draws) -> Plant:
+def simulate(design: Design, d: Draws) -> Plant:
     """Run one replication until nobody is left in it."""
     plant = Plant(design)
     for who in range(len(d.asks)):

@@ -62,6 +62,7 @@ def audit(n: rules.Numbers, patients: Floats, lots: Floats, sojourn: float) -> N
         "a patient has no end": np.isfinite(patients).all(),
         "a wait is negative": (patients[:, rules.OFFERED] >= 0).all(),
         "a patient leaves before asking": (patients[:, rules.LEFT] >= patients[:, rules.ASKED]).all(),
+        "a patient has two lots of one kind": len(np.unique(lots[:, [rules.OWNER, rules.SECOND]], axis=0)) == len(lots),
         "a lot starts before it is ready": (start >= lots[:, rules.READY]).all(),
         "a lot overtakes another": (np.diff(lots[:, rules.READY]) >= 0).all() and (np.diff(start) >= 0).all(),
         "more lots than places": most_at_one_time(start, lots[:, rules.PLACE_END]) <= n.places,

@@ -18,17 +18,20 @@ Bits = NDArray[np.uint64]
 NOBODY = np.iinfo(np.int64).max
 
 
-def _draw(keys: Bits, purpose: int) -> Any:
+def draw(keys: Bits, purpose: int) -> Any:
+    """A uniform number for each patient key."""
     return rules.uniform(rules.mixed(keys + np.uint64(int(rules.STEP) * (purpose + 1) % 2**64)))
 
 
-def _waiting(keys: Bits, purpose: int) -> Any:
-    return rules.exponential(*np.frexp(_draw(keys, purpose)))
+def waiting(keys: Bits, purpose: int) -> Any:
+    """An exponential number of mean 1 for each patient key."""
+    return rules.exponential(*np.frexp(draw(keys, purpose)))
 
 
-def _varying(keys: Bits, purpose: int, v: Variable) -> Any:
-    scale = v.scale if v.share == 1.0 else np.where(_draw(keys, purpose + 1) >= v.share, v.other, v.scale)
-    return v.base + scale * _waiting(keys, purpose)
+def varying(keys: Bits, purpose: int, v: Variable) -> Any:
+    """A number of mean 1 with the given variability for each patient key."""
+    scale = v.scale if v.share == 1.0 else np.where(draw(keys, purpose + 1) >= v.share, v.other, v.scale)
+    return v.base + scale * waiting(keys, purpose)
 
 
 def _inside(start: Any, end: Any, n: Numbers) -> Any:
@@ -73,7 +76,7 @@ def replicate(
     """As ``queueing_compiled.replicate``."""
     room = waits.shape[1]
     own = rules.mixed(keys[:, None] + rules.STEP * np.arange(room + 1, dtype=np.uint64))
-    asks = np.cumsum(n.gap * _varying(own, rules.GAP, n.gaps), axis=1)
+    asks = np.cumsum(n.gap * varying(own, rules.GAP, n.gaps), axis=1)
     asks[asks >= n.horizon] = np.inf
     asked = np.isfinite(asks).sum(axis=1)
     if asked.max() > room:
@@ -83,13 +86,13 @@ def replicate(
     sizes[:, rules.BEFORE_MIDDLE] = (asks < n.middle).sum(axis=1)
     counts[:, rules.PATIENTS] = asked - sizes[:, rules.BEFORE_WARM_UP]
     own = own[:, : asked.max() + 1]
-    left = asks[:, : own.shape[1]] + n.mean_life * _waiting(own, rules.LIFE)
-    factors = np.minimum(_varying(own, rules.DURATION, n.durations), n.most)
-    second_factors = np.minimum(_varying(own, rules.REMADE_DURATION, n.durations), n.most)
-    refused = _draw(own, rules.RECEIPT) < n.rejection
-    causes = np.searchsorted(np.array(n.failures), _draw(own, rules.CAUSE), side="right").astype(np.int8)
-    failed_again = _draw(own, rules.REMAKE) >= n.remake_success
-    shipping_lost = _draw(own, rules.SHIPPING) < n.shipment_loss
+    left = asks[:, : own.shape[1]] + n.mean_life * waiting(own, rules.LIFE)
+    factors = np.minimum(varying(own, rules.DURATION, n.durations), n.most)
+    second_factors = np.minimum(varying(own, rules.REMADE_DURATION, n.durations), n.most)
+    refused = draw(own, rules.RECEIPT) < n.rejection
+    causes = np.searchsorted(np.array(n.failures), draw(own, rules.CAUSE), side="right").astype(np.int8)
+    failed_again = draw(own, rules.REMAKE) >= n.remake_success
+    shipping_lost = draw(own, rules.SHIPPING) < n.shipment_loss
 
     lane = np.arange(len(keys))
     following = np.zeros(len(keys), np.int64)

@@ -7,18 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from dosecost.analysis.queueing import (
-    WHERE,
-    Design,
-    Estimate,
-    Progress,
-    Runs,
-    Simulation,
-    portion,
-    simulate,
-    tell,
-    within_name,
-)
+from dosecost.analysis.queueing import Estimate, Progress, Simulation, portion, simulate, tell, within_name
+from dosecost.analysis.queueing_design import WHERE, Design, Runs
 from dosecost.errors import InputError
 
 QUANTILE = 0.9
