@@ -8,17 +8,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 from scipy import stats
 
+from dosecost import inputs
 from dosecost.analysis import queueing, queueing_audit, queueing_forms, queueing_lanes
 from dosecost.analysis import queueing_rules as rules
 from dosecost.analysis.queueing import simulate
 from dosecost.analysis.queueing_design import Design, Runs, design_of, numbers_of, plain_queue
 from dosecost.analysis.queueing_forms import Sample, form, prepare, sample
 from dosecost.errors import InputError
-from dosecost.evaluation import evaluate
-from dosecost.scenario import load, shipped, with_changes
+from dosecost.evaluation import evaluate, rows_in_use
+from dosecost.scenario import Scenario, load, shipped, with_changes
 from tests.reference import queue_processes
+from tests.strategies import scenarios
 
 COMPILED = [False, True]
 FULL = Design(
@@ -487,3 +490,40 @@ def test_progress_is_told_and_stops_the_work(monkeypatch: pytest.MonkeyPatch) ->
     assert len(told) == 3
     assert told == sorted(told)
     assert queueing.portion(None, 0.0, 1.0) is None
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_input_at_its_bounds_is_simulated_or_refused_in_words(name: str) -> None:
+    assert prepare(wait=True)
+    s = load(name)
+    refused: set[str] = set()
+    own = [key for key in rows_in_use(s) if key.split(".")[0] in ("capacity", "demand", "losses", "people", "process")]
+    for key in own:
+        bounds = inputs.bounds_of(key)
+        assert bounds is not None
+        for value in (bounds.at_least, bounds.at_most):
+            e = evaluate(with_changes(s, {key: value}, "test"))
+            try:
+                found = simulate(design_of(e), Runs(2.0, 0.5, 4), (14.0,))
+            except InputError as error:
+                refused.add(error.why.partition(" of ")[2].partition(" days ")[2])
+                continue
+            assert found.unstable or found.figures, f"{key} = {value}"
+            assert all(math.isfinite(number) for figure in found.figures.values() for number in figure)
+    assert all(why.startswith("does not fit between two shutdowns") for why in refused)
+
+
+@settings(max_examples=30)
+@given(scenario=scenarios(tenure="lease"))
+def test_random_scenarios_keep_the_rules_in_both_forms(scenario: Scenario) -> None:
+    design = design_of(evaluate(scenario))
+    runs = Runs(2.0, 0.5, 3)
+    assert prepare(wait=True)
+    one, other = (simulate(design, runs, (14.0,), compiled=each) for each in COMPILED)
+    assert one == other
+    ends = [name for name in rules.OUTCOMES if name in one.figures]
+    if not one.unstable:
+        assert sum(one.figures[end].mean for end in ends) == pytest.approx(one.figures["patients"].mean)
+        assert one.figures["slot_wait_p50"].mean <= one.figures["slot_wait_p90"].mean
+        for resource in one.loads:
+            assert -1e-12 <= one.figures[f"used_{resource}"].mean <= 1 + 1e-9

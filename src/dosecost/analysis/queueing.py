@@ -2,7 +2,7 @@
 
 It replaces the planning utilisation of the main model: rooms, devices and people are used up to what they can do, and
 the wait is what comes of it. The rules stand in ``docs/model.md``, "Simulation of the queue". Two forms run them to the
-same bits: numpy (``queueing_lanes``), and compiled (``queueing_compiled``) once ``queueing_forms.prepare`` has it ready.
+same bits: numpy (``queueing_lanes``), and compiled (``queueing_compiled``) once ``queueing_forms.prepare`` has it.
 """
 
 import os
