@@ -492,7 +492,9 @@ def test_progress_is_told_and_stops_the_work(monkeypatch: pytest.MonkeyPatch) ->
     assert queueing.portion(None, 0.0, 1.0) is None
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize(
+    "name", ["founder", *(pytest.param(name, marks=pytest.mark.slow) for name in shipped() if name != "founder")]
+)
 def test_every_input_at_its_bounds_is_simulated_or_refused_in_words(name: str) -> None:
     assert prepare(wait=True)
     s = load(name)
@@ -513,7 +515,7 @@ def test_every_input_at_its_bounds_is_simulated_or_refused_in_words(name: str) -
     assert all(why.startswith("does not fit between two shutdowns") for why in refused)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(scenario=scenarios(tenure="lease"))
 def test_random_scenarios_keep_the_rules_in_both_forms(scenario: Scenario) -> None:
     design = design_of(evaluate(scenario))

@@ -29,7 +29,7 @@ def mean_wait(servers: int, load: float, variability: float, replications: int) 
 
 
 @pytest.mark.parametrize("load", LOADS)
-@pytest.mark.parametrize("servers", [1, 4, 16])
+@pytest.mark.parametrize("servers", [1, 4, pytest.param(16, marks=pytest.mark.slow)])
 def test_I_83_exponential_durations(servers: int, load: float) -> None:
     exact = erlang_c(servers, load) * DAYS / (servers * (1 - load))
     # With many servers and a low load few arrivals wait at all, so the mean needs more of them.
