@@ -99,7 +99,7 @@ def test_capacity_without_a_steady_state_names_what_binds(capsys: pytest.Capture
         (("capacity", "founder", "--years", "ten"), "--years: 'ten' is not a number"),
         (("capacity", "founder", "--years", "true"), "--years: 'true' is not a number"),
         (("capacity", "founder", "--replications", "2.5"), "--replications: '2.5' is not a whole number"),
-        (("capacity", "founder", "--replications", "1"), "replications: 1 is not between 2 and 10,000"),
+        (("capacity", "founder", "--replications", "4"), "replications: 4 is not between 5 and 10,000"),
         (("capacity", "founder", "--wait-limit", "1e9"), "wait_limit: 1000000000.0 is not between"),
         (("capacity", "founder", "--years", "1000", "--replications", "10000"), "at most 100,000,000"),
         (("evaluate", "nobody"), "no such file"),

@@ -212,7 +212,7 @@ def test_most_at_one_time() -> None:
 )
 def test_processes_of_simpy_with_the_same_draws_treat_every_patient_alike(design: Design) -> None:
     """Where a long lot cannot be overtaken by a short one behind it: that rule is another in a queue of processes."""
-    runs = Runs(years=6.0, warm_up_years=0.0, replications=2, seed=3)
+    runs = Runs(years=6.0, warm_up_years=0.0, replications=5, seed=3)
     for replication in range(2):
         made = raw(design, runs, True, replication, replication + 1)
         plant = queue_processes.simulate(design, queue_processes.draws(design, runs, replication))
@@ -389,7 +389,7 @@ def test_what_makes_no_design_is_refused(changes: dict[str, Any], why: str) -> N
 
 
 @pytest.mark.parametrize(
-    "changes", [{"years": 0.0}, {"years": math.nan}, {"warm_up_years": -1.0}, {"replications": 1}, {"seed": -1}]
+    "changes", [{"years": 0.0}, {"years": math.nan}, {"warm_up_years": -1.0}, {"replications": 4}, {"seed": -1}]
 )
 def test_runs_out_of_range_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=f"{next(iter(changes))}: .* is not between"):
@@ -426,11 +426,11 @@ def test_estimates() -> None:
     assert found.high - found.mean == pytest.approx(half, rel=1e-3)
     assert found.mean - found.low == pytest.approx(half, rel=1e-3)
     assert (found.p10, found.p90) == pytest.approx(tuple(np.quantile(values[:8], (0.1, 0.9))))
-    assert queueing.estimate(np.array([1.0, np.nan])) is None
-    pooled = queueing.share(np.array([1.0, 0.0, 3.0]), np.array([2.0, 0.0, 4.0]))
+    assert queueing.estimate(np.array([1.0, 2.0, 3.0, 4.0, np.nan])) is None
+    pooled = queueing.share(np.array([1.0, 0, 3, 1, 0, 2]), np.array([2.0, 0, 4, 2, 1, 3]))
     assert pooled is not None
-    assert pooled.mean == pytest.approx(4.0 / 6.0)
-    assert (pooled.p10, pooled.replications) == (pytest.approx(0.525), 2)
+    assert pooled.mean == pytest.approx(7.0 / 12.0)
+    assert (pooled.p10, pooled.replications) == (pytest.approx(0.2), 5)
     assert queueing.share(np.zeros(3), np.zeros(3)) is None
 
 
@@ -506,7 +506,7 @@ def test_every_input_at_its_bounds_is_simulated_or_refused_in_words(name: str) -
         for value in (bounds.at_least, bounds.at_most):
             e = evaluate(with_changes(s, {key: value}, "test"))
             try:
-                found = simulate(design_of(e), Runs(2.0, 0.5, 4), (14.0,))
+                found = simulate(design_of(e), Runs(2.0, 0.5, 5), (14.0,))
             except InputError as error:
                 refused.add(error.why.partition(" of ")[2].partition(" days ")[2])
                 continue
@@ -519,7 +519,7 @@ def test_every_input_at_its_bounds_is_simulated_or_refused_in_words(name: str) -
 @given(scenario=scenarios(tenure="lease"))
 def test_random_scenarios_keep_the_rules_in_both_forms(scenario: Scenario) -> None:
     design = design_of(evaluate(scenario))
-    runs = Runs(2.0, 0.5, 3)
+    runs = Runs(2.0, 0.5, 5)
     assert prepare(wait=True)
     one, other = (simulate(design, runs, (14.0,), compiled=each) for each in COMPILED)
     assert one == other

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dosecost.analysis import queueing_lanes
 from dosecost.analysis import queueing_rules as rules
 from dosecost.analysis.queueing_audit import audit, check_books
-from dosecost.analysis.queueing_design import OPERATORS, SUITES, WHERE, Design, Runs, numbers_of
+from dosecost.analysis.queueing_design import LEAST_REPLICATIONS, OPERATORS, SUITES, WHERE, Design, Runs, numbers_of
 from dosecost.analysis.queueing_forms import Sample, form, sample
 from dosecost.arithmetic import SLACK
 from dosecost.errors import InputError
@@ -115,13 +115,13 @@ def simulate(
 
 
 def estimate(values: Floats) -> Estimate | None:
-    """Mean, interval and spread over replications; none where fewer than two have the figure.
+    """Mean, interval and spread over replications; none where fewer than ``LEAST_REPLICATIONS`` have the figure.
 
-    The interval is Student's, by the first terms of its expansion around the normal.
+    The interval is Student's, by the first terms of its expansion around the normal (0.2 % short at five values).
     """
     known = values[np.isfinite(values)]
     count = len(known)
-    if count < 2:
+    if count < LEAST_REPLICATIONS:
         return None
     z, free = NORMAL_975, count - 1
     t = z + (z**3 + z) / (4 * free) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * free**2)

@@ -16,6 +16,8 @@ from dosecost.quantities.demand import DAYS_PER_WEEK, DAYS_PER_YEAR
 WHERE = "simulation"
 SUITES, OPERATORS = "suites", "operator"
 UNLIMITED = 0.0
+LEAST_REPLICATIONS = 5
+"""Fewer give no interval worth the name."""
 MARGIN = 1e-9
 """Lots are this share shorter than the operating year at most, so that rounding never makes one too long for it."""
 
@@ -189,7 +191,7 @@ class Runs:
         for name, least, most in (
             ("years", 0.1, 1_000.0),
             ("warm_up_years", 0.0, 100.0),
-            ("replications", 2, 10_000),
+            ("replications", LEAST_REPLICATIONS, 10_000),
             ("seed", 0, 2**63 - 1),
         ):
             if not least <= getattr(self, name) <= most:
