@@ -32,8 +32,9 @@ format: $(VENV)/.dev ## Rewrite the code in the house format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## Time the model
+bench: $(VENV)/.dev ## Time the model and the queue simulation
 	$(BIN)/python -m tests.bench.bench_model
+	$(BIN)/python -m tests.bench.bench_queue
 
 bench-browser: system $(VENV)/.dev ## Time one slider step to screen, against the floor of an empty app
 	$(BIN)/python -m tests.bench.bench_browser

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dosecost import cli, scenario
+from dosecost.analysis.queueing_rules import OUTCOMES
 from dosecost.evaluation import evaluate
 
 
@@ -59,9 +60,48 @@ def test_bridge_adds_up(capsys: pytest.CaptureFixture[str]) -> None:
     assert "cannot be subtracted" in err
 
 
+def test_capacity(capsys: pytest.CaptureFixture[str]) -> None:
+    few = ("--years", "5", "--replications", "40", "--seed", "2")
+    code, out, err = run(capsys, "capacity", "founder", *few, "--wait-limit", "20", "--json")
+    assert (code, err) == (0, "")
+    data = json.loads(out, parse_constant=lambda text: pytest.fail(f"{text} in JSON"))
+    assert data["runs"] == {"years": 5, "warm_up_years": 1, "replications": 40, "seed": 2}
+    assert data["design"]["patients_per_year"] == data["patients_per_year"] == 40
+    assert (data["unstable"], data["binding"]) == (False, "operator")
+    figures = data["figures"]
+    assert set(figures["slot_wait_p90"]) == {"mean", "low", "high", "p10", "p90", "replications"}
+    ends = sum(figures[name]["mean"] for name in OUTCOMES)
+    assert ends == pytest.approx(figures["patients"]["mean"], rel=1e-9)
+    assert 0 < data["promise"]["low"] <= data["promise"]["patients_per_year"] <= data["promise"]["high"]
+    assert data["promise"]["at"]["figures"]["share_within_20_days"]["mean"] >= 0.9
+    assert run(capsys, "capacity", "founder", *few, "--wait-limit", "20", "--json")[1] == out
+    code, out, _ = run(capsys, "capacity", "founder", *few, "--wait-limit", "20")
+    assert code == 0
+    assert f"promise              {data['promise']['patients_per_year']:.1f} patients a year" in out
+
+
+def test_capacity_without_a_steady_state_names_what_binds(capsys: pytest.CaptureFixture[str]) -> None:
+    fixed = ("--set", "sizing=fixed_plant", "--set", "demand.patients_per_year=70", "--replications", "20")
+    code, out, _ = run(capsys, "capacity", "founder", *fixed)
+    assert code == 0
+    assert "suites cannot do what is asked" in out
+    assert "P90" not in out
+    data = json.loads(run(capsys, "capacity", "founder", *fixed, "--json")[1])
+    assert (data["unstable"], data["binding"], data["figures"], data["settled"]) == (True, "suites", None, None)
+    none = ("--set", "capacity.shutdown_weeks=26", "--wait-limit", "0", "--replications", "20")
+    assert "promise              none" in run(capsys, "capacity", "academic", *none)[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
+        (("capacity", "founder", "--set", "tenure=cdmo"), "there is no plant to simulate"),
+        (("capacity", "founder", "--years", "ten"), "--years: 'ten' is not a number"),
+        (("capacity", "founder", "--years", "true"), "--years: 'true' is not a number"),
+        (("capacity", "founder", "--replications", "2.5"), "--replications: '2.5' is not a whole number"),
+        (("capacity", "founder", "--replications", "4"), "replications: 4 is not between 5 and 10,000"),
+        (("capacity", "founder", "--wait-limit", "1e9"), "wait_limit: 1000000000.0 is not between"),
+        (("capacity", "founder", "--years", "1000", "--replications", "10000"), "at most 100,000,000"),
         (("evaluate", "nobody"), "no such file"),
         (("evaluate", "founder", "--set", "bogus=1"), "bogus: unknown key"),
         (("evaluate", "founder", "--set", "platform"), "needs the form KEY=VALUE"),

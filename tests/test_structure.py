@@ -54,6 +54,8 @@ PART_OF_A_PUBLISHED_FORMULA = {
     ("overhead.py", "overhead_costs"): {2.0},  # mean book value of a straight-line asset is half its price
 }
 ALLOWED_IMPORTS = {"numpy", "numpy_financial", "dosecost"}
+COMPILED = {"queueing_compiled.py": "numba"}
+"""The modules that need a compiler. They are imported only once it is wanted, and all works without them."""
 
 
 def tree(path: Path) -> ast.Module:
@@ -74,8 +76,16 @@ def test_I_93_the_model_imports_numpy_and_the_standard_library_only(path: Path) 
             names = [node.module or ""]
         for name in names:
             top = name.split(".")[0]
-            assert top in ALLOWED_IMPORTS or top in sys.stdlib_module_names, f"{path.name} imports {name}"
+            allowed = top in ALLOWED_IMPORTS or top == COMPILED.get(path.name) or top in sys.stdlib_module_names
+            assert allowed, f"{path.name} imports {name}"
             assert top not in ("time", "datetime", "random"), f"{path.name} reads a clock or a global random state"
+
+
+def test_nothing_is_compiled_and_no_compiler_loaded_at_import() -> None:
+    for path in MODEL.rglob("*.py"):
+        names = {alias.name for node in tree(path).body if isinstance(node, ast.ImportFrom) for alias in node.names}
+        names |= {node.module or "" for node in tree(path).body if isinstance(node, ast.ImportFrom)}
+        assert not any(module.removesuffix(".py") in name for module in COMPILED for name in names), path.name
 
 
 @pytest.mark.parametrize("path", FORMULAS, ids=lambda p: p.name)

@@ -1,4 +1,4 @@
-"""The command line: ``dosecost evaluate``, ``dosecost check`` and ``dosecost bridge``."""
+"""The command line: ``dosecost evaluate``, ``check``, ``bridge`` and ``capacity``."""
 
 import argparse
 import json
@@ -9,7 +9,11 @@ from pathlib import Path
 
 from dosecost import feasibility, inputs, scenario, strictjson
 from dosecost.analysis.bridge import bridge, cost_per_patient
-from dosecost.contract import as_data, flat_burn_runway_months, runway_months
+from dosecost.analysis.queueing import Simulation, simulate
+from dosecost.analysis.queueing_design import Runs, design_of
+from dosecost.analysis.queueing_forms import prepare
+from dosecost.analysis.queueing_promise import Promise, promise
+from dosecost.contract import as_data, capacity_data, flat_burn_runway_months, runway_months
 from dosecost.errors import InputError
 from dosecost.evaluation import Evaluation, evaluate
 from dosecost.scenario import Scenario
@@ -18,6 +22,8 @@ BAD_INPUT = 2
 NOT_POSSIBLE = 1
 WHERE = "command line"
 SHOWN = 60
+WAIT_LIMIT_DAYS = 14.0
+"""Promised wait where the user names none."""
 
 
 def parsed_value(key: str, text: str) -> object:
@@ -111,6 +117,85 @@ def run_bridge(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def number(option: str, text: str) -> float:
+    """The value of an option that takes a number."""
+    value = parsed_value(option, text)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise InputError(WHERE, option, f"{text[:SHOWN]!r} is not a number")
+    return value
+
+
+def whole(option: str, text: str) -> int:
+    """The value of an option that takes a whole number."""
+    value = number(option, text)
+    if value != int(value):
+        raise InputError(WHERE, option, f"{text[:SHOWN]!r} is not a whole number")
+    return int(value)
+
+
+def capacity_summary(e: Evaluation, s: Simulation, kept: Promise) -> str:
+    """A few lines for a person: loads, the wait and what it costs, what can be promised."""
+    runs, design = s.runs, s.design
+    loads = ", ".join(f"{name.replace('_', ' ')} {load:.0%}" for name, load in s.loads.items())
+    lines = [
+        f"{e.scenario.name}  ({e.scenario.digest})",
+        f"  asked for            {design.patients_per_year:g} patients a year; {runs.replications} × {runs.years:g} "
+        f"years after {runs.warm_up_years:g} of warm-up, seed {runs.seed}",
+        f"  loads                {loads}",
+    ]
+    if s.unstable:
+        lines.append(f"  no steady state      {s.binding} cannot do what is asked: the wait has no average")
+    else:
+        for name, label, unit in (
+            ("slot_wait_p50", "wait for a slot, P50", " d"),
+            ("slot_wait_p90", "wait for a slot, P90", " d"),
+            ("slot_wait_mean", "mean wait", " d"),
+            ("lost_slot_wait", "dropped out waiting", " a year"),
+            ("lots_started", "lots started", " a year"),
+            ("patients_infused", "patients infused", " a year"),
+            ("vein_to_vein_days", "vein to vein", " d"),
+        ):
+            if name in s.figures:
+                f = s.figures[name]
+                lines.append(
+                    f"  {label:<20} {f.mean:.1f}{unit} ({f.low:.1f} to {f.high:.1f}; one run in ten below {f.p10:.1f}, "
+                    f"above {f.p90:.1f})"
+                )
+        lines.append(f"  mean wait, formula   {e.results.waits.slot:.1f} d in the main model")
+        if not s.settled:
+            lines.append("  note                 the wait still drifts: the run is too short, try more --years")
+    limit = f"{kept.quantile:.0%} wait at most {kept.limit:g} d"
+    if kept.at is None:
+        lines.append(f"  promise              none: not even a few patients a year, if {limit}")
+    else:
+        doses = kept.at.figures["patients_infused"].mean
+        lines.append(
+            f"  promise              {kept.patients_per_year:.1f} patients a year ({kept.low:.1f} to {kept.high:.1f}), "
+            f"{doses:.1f} infused, if {limit}"
+        )
+    return "\n".join(lines)
+
+
+def run_capacity(arguments: argparse.Namespace) -> int:
+    """Print the simulated queue at the scenario's rate, and the rate that keeps the wait within the limit."""
+    runs = Runs(
+        years=number("--years", arguments.years),
+        warm_up_years=number("--warm-up", arguments.warm_up),
+        replications=whole("--replications", arguments.replications),
+        seed=whole("--seed", arguments.seed),
+    )
+    limit = number("--wait-limit", arguments.wait_limit)
+    e = evaluate(with_settings(scenario.load(arguments.scenario), arguments.set))
+    design = design_of(e)
+    prepare(wait=True)
+    simulation, kept = simulate(design, runs), promise(design, limit, runs=runs)
+    if arguments.json:
+        print(json.dumps(capacity_data(e, simulation, kept), allow_nan=False, indent=1))
+    else:
+        print(capacity_summary(e, simulation, kept))
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
     top = argparse.ArgumentParser(prog="dosecost", description="Process economics of autologous cell therapy")
@@ -130,6 +215,20 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("other", help="the scenario to arrive at")
     command.add_argument("--json", action="store_true", help="one JSON object")
     command.set_defaults(run=run_bridge)
+    command = commands.add_parser("capacity", help="the simulated wait for a slot, and doses you can promise")
+    command.add_argument("scenario", help=f"a file, or one of {', '.join(scenario.shipped())}")
+    command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one key")
+    runs = Runs()
+    for option, default, text in (
+        ("--wait-limit", WAIT_LIMIT_DAYS, "days that 90 of 100 patients wait at most for a slot"),
+        ("--years", runs.years, "years counted"),
+        ("--warm-up", runs.warm_up_years, "years before them that are not"),
+        ("--replications", runs.replications, "independent runs"),
+        ("--seed", runs.seed, "of the draws"),
+    ):
+        command.add_argument(option, default=f"{default:g}", metavar="N", help=f"{text} ({default:g})")
+    command.add_argument("--json", action="store_true", help="one JSON object")
+    command.set_defaults(run=run_capacity)
     return top
 
 

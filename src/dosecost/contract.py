@@ -1,9 +1,13 @@
-"""The JSON of ``dosecost evaluate --json``: stable names, plain numbers, null for what does not exist."""
+"""The JSON of ``dosecost evaluate`` and ``capacity``: stable names, plain numbers, null for what does not exist."""
 
 import math
+from dataclasses import asdict
 from typing import Any
 
+from dosecost.analysis import queueing_rules
 from dosecost.analysis.evidence import grade_shares
+from dosecost.analysis.queueing import Simulation
+from dosecost.analysis.queueing_promise import Promise
 from dosecost.cash import Month
 from dosecost.evaluation import Evaluation
 from dosecost.feasibility import check
@@ -54,13 +58,45 @@ def _finite(value: Any) -> Any:
     return value
 
 
+def _scenario(e: Evaluation) -> dict[str, str]:
+    return {"name": e.scenario.name, "digest": e.scenario.digest, "data_version": DATA_VERSION}
+
+
+def _simulated(s: Simulation) -> dict[str, Any]:
+    return {
+        "patients_per_year": s.design.patients_per_year,
+        "loads": s.loads,
+        "binding": s.binding,
+        "unstable": s.unstable,
+        "figures": None if s.unstable else {name: figure._asdict() for name, figure in s.figures.items()},
+    }
+
+
+def capacity_data(e: Evaluation, simulation: Simulation, promise: Promise) -> dict[str, Any]:
+    """A simulated queue as plain data for JSON: amounts a year, waits in days, each with its interval and spread."""
+    kept = promise._asdict()
+    data = {
+        "scenario": _scenario(e),
+        "runs": asdict(simulation.runs),
+        "design": asdict(simulation.design)
+        | {"failures": dict(zip(queueing_rules.CAUSES, simulation.design.failures, strict=True))},
+        **_simulated(simulation),
+        "warm_up_matters": None if simulation.unstable else simulation.warm_up_matters,
+        "settled": None if simulation.unstable else simulation.settled,
+        "analytic_slot_wait_days": e.results.waits.slot,
+        "promise": kept | {"at": _simulated(promise.at) if promise.at else None},
+    }
+    finite: dict[str, Any] = _finite(data)
+    return finite
+
+
 def as_data(e: Evaluation) -> dict[str, Any]:
     """One evaluation as plain data for JSON, money in the scenario's currency and price year."""
     cost, results, plant, funnel = e.cost, e.results, e.results.plant, e.results.funnel
     contract = e.scenario.choices.tenure == "cdmo"
     irr, irr_reason = e.irr
     data = {
-        "scenario": {"name": e.scenario.name, "digest": e.scenario.digest, "data_version": DATA_VERSION},
+        "scenario": _scenario(e),
         "currency": e.scenario.currency,
         "price_year": e.scenario.price_year,
         "boundary": e.scenario.choices.boundary,
