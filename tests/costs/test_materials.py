@@ -419,7 +419,6 @@ def test_I_64_rows() -> None:
             medium_litres=litres,
             closed_step_set_price=600.0,
             connection_price=20.0,
-            connection_price=20.0,
             write_off_share=0.08,
             vector_dose_price=price,
             vector_dose_cells=0.2,
