@@ -1,4 +1,4 @@
-"""The command line: ``dosecost evaluate``, ``check``, ``bridge`` and ``capacity``."""
+"""The command line: ``dosecost evaluate``, ``check``, ``bridge``, ``capacity`` and ``cases``."""
 
 import argparse
 import json
@@ -9,11 +9,13 @@ from pathlib import Path
 
 from dosecost import feasibility, inputs, scenario, strictjson
 from dosecost.analysis.bridge import bridge, cost_per_patient
+from dosecost.analysis.cases import CASES, ROLL_UP, Replayed, replay
+from dosecost.analysis.cases import load as load_cases
 from dosecost.analysis.queueing import Simulation, simulate
 from dosecost.analysis.queueing_design import Runs, design_of
 from dosecost.analysis.queueing_forms import prepare
 from dosecost.analysis.queueing_promise import Promise, promise
-from dosecost.contract import as_data, capacity_data, flat_burn_runway_months, runway_months
+from dosecost.contract import as_data, capacity_data, cases_data, flat_burn_runway_months, runway_months
 from dosecost.errors import InputError
 from dosecost.evaluation import Evaluation, evaluate
 from dosecost.scenario import Scenario
@@ -115,6 +117,41 @@ def run_bridge(arguments: argparse.Namespace) -> int:
         print(f"  {bar.label:<42} {a.currency} {bar.contribution:>+12,.0f}")
     print(f"{b.name:<44} {b.currency} {after:>12,.0f}")
     return 0
+
+
+def cases_summary(found: Sequence[Replayed]) -> str:
+    """One line for each printed result: printed, ours, difference, verdict; then what is not replayed."""
+    lines, case = [], None
+    for one in found:
+        if one.case is not case:
+            case = one.case
+            lines += ["", f"{case.title}  ({case.citation})", f"  {case.setting}; {case.boundary}"]
+        result, verdict = one.result, "within" if one.within else "OUTSIDE"
+        lines.append(
+            f"  {one.kind:<10} {result.label[:58]:<58} {result.printed:>12,.6g} {one.ours:>12,.6g} "
+            f"{one.difference:>+8.1%}  {verdict:<7} {result.unit}"
+        )
+        if not one.within and result.because:
+            lines.append(f"             {result.because}")
+    return "\n".join(lines)
+
+
+def run_cases(arguments: argparse.Namespace) -> int:
+    """Print every published result beside ours; exit 1 where a roll-up does not agree."""
+    folders = [CASES, *([Path(arguments.folder)] if arguments.folder else [])]
+    for folder in folders:
+        if not folder.is_dir():
+            raise InputError(str(folder), "", "no such folder")
+    known = [case for folder in folders for case in load_cases(folder).values()]
+    found = [one for case in known for one in replay(case)]
+    if arguments.json:
+        print(json.dumps([cases_data(one) for one in found], allow_nan=False, indent=1))
+    else:
+        print(cases_summary(found).strip())
+        for case in known:
+            for text in case.not_replayed:
+                print(f"  not replayed: {case.id}: {text}")
+    return NOT_POSSIBLE if any(not one.within and one.kind == ROLL_UP for one in found) else 0
 
 
 def number(option: str, text: str) -> float:
@@ -229,6 +266,10 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument(option, default=f"{default:g}", metavar="N", help=f"{text} ({default:g})")
     command.add_argument("--json", action="store_true", help="one JSON object")
     command.set_defaults(run=run_capacity)
+    command = commands.add_parser("cases", help="published studies replayed; exit 1 where a roll-up does not agree")
+    command.add_argument("--from", dest="folder", default="", metavar="DIR", help="a folder of more case files")
+    command.add_argument("--json", action="store_true", help="one JSON list")
+    command.set_defaults(run=run_cases)
     return top
 
 

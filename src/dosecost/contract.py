@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dosecost.analysis import queueing_rules
+from dosecost.analysis.cases import Replayed
 from dosecost.analysis.evidence import grade_shares
 from dosecost.analysis.queueing import Simulation
 from dosecost.analysis.queueing_promise import Promise
@@ -169,3 +170,24 @@ def as_data(e: Evaluation) -> dict[str, Any]:
     }
     finite: dict[str, Any] = _finite(data)
     return finite
+
+
+def cases_data(one: Replayed) -> dict[str, Any]:
+    """One printed result of a published study beside ours, as plain data for JSON."""
+    result, case = one.result, one.case
+    return {
+        "case": case.id,
+        "citation": case.citation,
+        "kind": one.kind,
+        "label": result.label,
+        "unit": result.unit,
+        "evidence": result.evidence,
+        "printed": result.printed,
+        "ours": one.ours,
+        "difference": one.difference,
+        "low": one.low,
+        "high": one.high,
+        "within": one.within,
+        "reason": result.reason,
+        "because": result.because,
+    }

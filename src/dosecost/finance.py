@@ -31,6 +31,11 @@ class Finance:
     royalty: Number = quantity("fraction")
     payment_months: Number = quantity("months", at_most=24)
 
+    @property
+    def net_price(self) -> Number:
+        """What a paid dose brings: the list price without what is given back, money."""
+        return self.list_price * (1.0 - self.gross_to_net)
+
 
 def price_basis_factor(basis: str, currency: str, year: int, usd_per_eur: Number, inflation: Number) -> Number:
     """What a price in ``basis`` (``EUR 2018``) is multiplied by to stand in ``currency`` of ``year``.
