@@ -39,6 +39,15 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         persist_state="session",
         width=200,
     )
+    grade = st.selectbox(
+        "Evidence",
+        ["all", *inputs.GRADES],
+        format_func=lambda g: "All grades" if g == "all" else f"Grade {g}",
+        key="grade",
+        persist_state="session",
+        width=130,
+    )
+    heaviest = st.toggle("What matters most first", key="heaviest", persist_state="session")
     own_only = st.toggle("Only my own numbers", key="own_only", persist_state="session")
     used_only = st.toggle("Only those in use", key="used_only", persist_state="session")
 
@@ -47,10 +56,14 @@ found = [
     name
     for name, field in fields.items()
     if (area in ("all", name.partition(".")[0]))
+    and (grade in ("all", field.row.grade))
     and (field.own or not own_only)
     and (name in used or not used_only)
     and all(word in form.searched(field) for word in sought)
 ]
+shares = results.input_weights(scenario)
+if heaviest:
+    found.sort(key=lambda name: -shares.get(name, 0.0))
 pages = max(1, -(-len(found) // PAGE))
 first = 0
 if pages > 1:
@@ -78,5 +91,10 @@ for name in shown:
                     )
         with right:
             st.caption(form.about(field))
+            if shares.get(name):
+                st.caption(words.plain(f"{words.figures(100 * shares[name])} % of what moves the cost of a dose."))
+            if name in scenario.quotes:
+                quote = scenario.quotes[name]
+                st.caption(words.plain(f"Your source: {quote.source}, {quote.date}."))
             if note:
                 st.caption(words.plain(note))

@@ -4,6 +4,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
+from dosecost import quotes
 from dosecost.analysis import queueing_rules
 from dosecost.analysis.cases import Replayed
 from dosecost.analysis.evidence import grade_shares
@@ -111,6 +112,7 @@ def as_data(e: Evaluation) -> dict[str, Any]:
             "boundaries": cost.boundaries,
             "evidence": grade_shares(e.scenario),
         },
+        "quotes": quotes.body(e.scenario.quotes),
         "categories": cost.categories,
         "steps": cost.steps,
         "ledger": [

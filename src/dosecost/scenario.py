@@ -6,11 +6,12 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from dosecost import inputs, plan, recipes, step_edits, strictjson
+from dosecost import inputs, plan, quotes, recipes, step_edits, strictjson
 from dosecost.errors import InputError
 from dosecost.fields import plain
 from dosecost.finance import CURRENCIES
 from dosecost.ledger import BOUNDARIES
+from dosecost.quotes import Quote
 from dosecost.step_edits import StepEdits
 
 SCENARIOS = inputs.DATA / "scenarios"
@@ -72,6 +73,7 @@ class Scenario:
     notes: Mapping[str, str]
     plan: plan.Plan
     step_edits: StepEdits = step_edits.NONE
+    quotes: Mapping[str, Quote] = field(default_factory=dict)
 
     def body(self) -> dict[str, Any]:
         """The scenario as plain data, everything that the digest covers."""
@@ -92,7 +94,12 @@ class Scenario:
                 "phases": [plain(phase) for phase in self.plan.phases],
                 "receipts": [plain(receipt) for receipt in self.plan.receipts],
             },
-        } | ({step_edits.KEY: self.step_edits.body()} if self.step_edits != step_edits.NONE else {})
+        } | self._optional()
+
+    def _optional(self) -> dict[str, Any]:
+        """Parts that a file leaves out where there is nothing to say."""
+        edits = {step_edits.KEY: self.step_edits.body()} if self.step_edits != step_edits.NONE else {}
+        return edits | ({quotes.KEY: quotes.body(self.quotes)} if self.quotes else {})
 
     @cached_property
     def digest(self) -> str:
@@ -180,7 +187,7 @@ def from_data(raw: Mapping[str, Any], where: str) -> Scenario:
     if body.get("format") != FORMAT:
         raise InputError(where, "format", f"this is not a scenario file: format must be {FORMAT!r}")
     for key in body:
-        if key not in (*KEYS, step_edits.KEY):
+        if key not in (*KEYS, step_edits.KEY, quotes.KEY):
             raise InputError(where, key, f"unknown key; known are {', '.join(KEYS)}")
     missing = [key for key in KEYS if key not in body]
     if missing:
@@ -205,6 +212,7 @@ def from_data(raw: Mapping[str, Any], where: str) -> Scenario:
     steps = _object(where, body, "steps")
     overrides = _object(where, body, "inputs")
     notes = _object(where, body, "notes")
+    own = {name: checked_input(where, name, value) for name, value in sorted(overrides.items())}
     return Scenario(
         name=_text(where, body, "name", NAME_LENGTH),
         description=_text(where, body, "description", TEXT_LENGTH),
@@ -212,10 +220,11 @@ def from_data(raw: Mapping[str, Any], where: str) -> Scenario:
         price_year=year,
         choices=Choices(**chosen),
         steps={step: checked_step(where, step, value, edits) for step, value in sorted(steps.items())},
-        inputs={name: checked_input(where, name, value) for name, value in sorted(overrides.items())},
+        inputs=own,
         notes={key: _text(where, notes, key, TEXT_LENGTH) for key in sorted(notes)},
         plan=plan.read(where, body["plan"]),
         step_edits=edits,
+        quotes=quotes.read(where, body.get(quotes.KEY, {}), own),
     )
 
 
@@ -274,12 +283,24 @@ def _changed_plan(scenario: Scenario, where: str, path: str, value: object) -> S
     return replace(scenario, plan=plan.read(where, body))
 
 
-def with_change(scenario: Scenario, key: str, value: object, where: str) -> Scenario:
-    """The scenario with one key changed: a choice, ``steps.<step>``, ``step_edits``, ``plan.<path>`` or the name of an
-    input.
+def _quoted(scenario: Scenario, where: str, name: str, raw: object) -> Scenario:
+    """The scenario with a quote for an input, or without it; a quote that holds its ``value`` sets the input too."""
+    quoted = {other: quote for other, quote in scenario.quotes.items() if other != name}
+    own = dict(scenario.inputs)
+    if isinstance(raw, Mapping) and "value" in raw:
+        own[name] = checked_input(where, name, raw["value"])
+        raw = {key: part for key, part in raw.items() if key != "value"}
+    if raw is not None:
+        quoted[name] = quotes.one(where, name, raw, own)
+    return replace(scenario, inputs=dict(sorted(own.items())), quotes=dict(sorted(quoted.items())))
 
-    ``None`` for an input takes the user's number back. An added step that goes takes its exposure along. Raises
-    ``InputError`` and changes nothing otherwise.
+
+def with_change(scenario: Scenario, key: str, value: object, where: str) -> Scenario:
+    """The scenario with one key changed: a choice, ``steps.<step>``, ``step_edits``, ``plan.<path>``, the name of an
+    input, or ``quotes.<input>`` for where the user's number comes from.
+
+    ``None`` for an input takes the user's number and its quote back, for a quote the quote alone. An added step that
+    goes takes its exposure along. Raises ``InputError`` and changes nothing otherwise.
     """
     head, _, rest = key.partition(".")
     if key in CHOICE_NAMES:
@@ -295,6 +316,8 @@ def with_change(scenario: Scenario, key: str, value: object, where: str) -> Scen
         gone = own_steps(scenario.step_edits) - own_steps(edits)
         steps = {step: kept for step, kept in scenario.steps.items() if step not in gone}
         return replace(scenario, step_edits=edits, steps=steps)
+    if head == quotes.KEY and rest:
+        return _quoted(scenario, where, rest, value)
     if head == "plan" and rest:
         return _changed_plan(scenario, where, rest, value)
     if key == "name":
@@ -307,9 +330,13 @@ def with_change(scenario: Scenario, key: str, value: object, where: str) -> Scen
         known = ", ".join((*CHOICE_NAMES, "steps.…", "plan.…", *(f"{area}.…" for area in inputs.AREAS)))
         raise InputError(where, key, f"unknown key; known are {known}")
     kept = {name: own for name, own in scenario.inputs.items() if name != key}
-    if value is not None:
+    quoted = dict(scenario.quotes)
+    if value is None:
+        quoted.pop(key, None)
+    else:
         kept[key] = checked_input(where, key, value)
-    return replace(scenario, inputs=dict(sorted(kept.items())))
+    quotes.read(where, quotes.body(quoted), kept)
+    return replace(scenario, inputs=dict(sorted(kept.items())), quotes=quoted)
 
 
 def with_changes(scenario: Scenario, changes: Mapping[str, object], where: str) -> Scenario:

@@ -260,8 +260,13 @@ def brief(label: str) -> str:
 
 def distinct(labels: Iterable[str]) -> list[str]:
     """Labels up to their first comma, a repeated one numbered: rows of one label would share a band of the chart."""
+    return distinct_names(map(brief, labels))
+
+
+def distinct_names(labels: Iterable[str]) -> list[str]:
+    """Labels as they are, a repeated one numbered."""
     found: list[str] = []
-    for label in map(brief, labels):
+    for label in labels:
         again = sum(1 for other in found if other == label or other.startswith(f"{label} ("))
         found.append(f"{label} ({again + 1})" if again else label)
     return found

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dosecost import plan, recipes, scenario
 from dosecost.evaluation import recipe_of
-from dosecost_app import draft, levers, navigation, results, scenario_bar, state, words
+from dosecost_app import draft, evidence_views, levers, navigation, results, scenario_bar, state, words
 from dosecost_app.results import Field
 
 SHORT = 3
@@ -33,8 +33,10 @@ def draw_message() -> None:
 
 
 def draw_remarks() -> None:
-    """What speaks against the scenario; on the main pages below the figures."""
-    found = results.findings(state.current())
+    """What the cost rests on, and what speaks against the scenario; on the main pages below the figures."""
+    present = state.current()
+    st.caption(words.plain(evidence_views.line(results.grade_shares(present))))
+    found = results.findings(present)
     if not found:
         return
     count = "1 remark" if len(found) == 1 else f"{len(found)} remarks"
@@ -166,7 +168,8 @@ def about(field: Field) -> str:
     """Default, range, grade and source of an input in one line of Markdown."""
     unit = words.unit_label(field.unit)
     text = f"Default {words.exact(field.default)} {unit}, range {words.exact(field.low)} to {words.exact(field.high)}. "
-    return words.plain(f"{text}Evidence grade {field.row.grade}. Source: {field.row.source}.")
+    basis = f"Price of {field.row.price_basis}. " if field.row.is_money else ""
+    return words.plain(f"{text}{basis}Evidence grade {field.row.grade}. Source: {field.row.source}.")
 
 
 def searched(field: Field) -> str:

@@ -20,6 +20,7 @@ def pages() -> StreamlitPage:
             st.Page("pages/cleanroom.py", title="Cleanroom", url_path="cleanroom"),
             st.Page("pages/runway.py", title="Runway", url_path="runway"),
             st.Page("pages/compare.py", title="Compare", url_path="compare"),
+            st.Page("pages/evidence.py", title="Evidence", url_path="evidence"),
             st.Page("pages/inputs.py", title="Inputs", url_path="inputs"),
             st.Page("pages/plan.py", title="Plan", url_path="plan"),
         ],

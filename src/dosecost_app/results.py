@@ -10,9 +10,11 @@ from typing import NamedTuple
 import streamlit as st
 
 from dosecost import feasibility
-from dosecost.analysis import curves, reach, response, rooms, waste
+from dosecost.analysis import curves, evidence, reach, response, rooms, waste
 from dosecost.analysis.alternatives import Alternative
 from dosecost.analysis.alternatives import alternatives as alternatives_of
+from dosecost.analysis.cases import Case, Replayed, replay
+from dosecost.analysis.cases import load as load_cases
 from dosecost.analysis.closing import Closing, closing
 from dosecost.evaluation import Evaluation, evaluate, rows_in_use
 from dosecost.feasibility import Finding
@@ -81,6 +83,28 @@ def alternatives(scenario: Scenario) -> list[Alternative]:
 def waste_of(scenario: Scenario) -> waste.Waste:
     """What is thrown away at several volumes."""
     return _waste(scenario.digest, scenario)
+
+
+def grade_shares(scenario: Scenario) -> Mapping[str, float]:
+    """Share of the headline's response by grade of evidence, ``own`` for the user's numbers; adds to one."""
+    return evidence.shares_by_grade(scenario, input_weights(scenario))
+
+
+def input_weights(scenario: Scenario) -> Mapping[str, float]:
+    """Share of the headline's response that belongs to each input; adds to one."""
+    return _input_weights(scenario.digest, scenario)
+
+
+@st.cache_resource(show_spinner=False)
+def cases() -> list[Case]:
+    """The published studies."""
+    return list(load_cases().values())
+
+
+@st.cache_resource(show_spinner=False)
+def published() -> list[Replayed]:
+    """Every printed result of the published studies beside ours."""
+    return [one for case in cases() for one in replay(case)]
 
 
 def responses(
@@ -162,6 +186,11 @@ def _alternatives(digest: str, _scenario: Scenario) -> list[Alternative]:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _waste(digest: str, _scenario: Scenario) -> waste.Waste:
     return waste.waste(_scenario)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _input_weights(digest: str, _scenario: Scenario) -> Mapping[str, float]:
+    return evidence.input_weights(_scenario)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from dosecost import link, scenario, step_edits
+from dosecost import link, quotes, scenario, step_edits
 from dosecost.analysis.changes import Change, changes
 from dosecost.errors import InputError
 from dosecost.scenario import Scenario
@@ -358,6 +358,9 @@ def _differences(first: Scenario, second: Scenario) -> dict[str, object]:
         for key in sorted({**a[part], **b[part]}):
             if a[part].get(key) != b[part].get(key):
                 new[prefix + key] = b[part].get(key, absent)
+    for name in sorted({**first.quotes, **second.quotes}):
+        if first.quotes.get(name) != second.quotes.get(name):
+            new[f"{quotes.KEY}.{name}"] = b.get(quotes.KEY, {}).get(name)
     return new
 
 

@@ -15,7 +15,7 @@ from tests.quantities.builders import exactly
 SHIPPED = cases.load()
 ALL = [one for case in SHIPPED.values() for one in replay(case)]
 OUTSIDE = {
-    ("ran_2020", "our bottom-up inputs at 5 a year"),
+    ("ran_2020", "from our inputs at 5 a year"),
     ("vein_to_vein", "tisagenlecleucel"),
     ("weltin_2026", "automated against manual"),
 }

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from dosecost import step_edits
+from dosecost import quotes, step_edits
 from dosecost.evaluation import rows_in_use
 from dosecost.inputs import values_in_use
 from dosecost.scenario import Scenario
@@ -51,6 +51,11 @@ def changes(first: Scenario, second: Scenario) -> list[Change]:
             if a["inputs"].get(name) != b["inputs"].get(name):
                 unit = rows[name].unit_in(second.currency)
                 found.append(Change(name, rows[name].label, values[0][name], values[1][name], unit))
+    for name in dict.fromkeys([*first.quotes, *second.quotes]):
+        before, after = (s.quotes[name].source if name in s.quotes else None for s in (first, second))
+        if first.quotes.get(name) != second.quotes.get(name):
+            label = rows_in_use(second)[name].label
+            found.append(Change(f"{quotes.KEY}.{name}", f"Source of {label}", before, after, ""))
     before_plan, after_plan = _flat(a["plan"]), _flat(b["plan"])
     for key in dict.fromkeys([*before_plan, *after_plan]):
         if before_plan.get(key) != after_plan.get(key):

@@ -7,6 +7,7 @@ A value the user typed in counts as the grade ``own``. Decisions (how many patie
 is installed) are not evidence and carry no weight.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -51,8 +52,13 @@ def input_weights(scenario: Scenario) -> dict[str, float]:
 
 def grade_shares(scenario: Scenario) -> dict[str, float]:
     """Share of the headline by evidence grade A to D, and ``own`` for the user's numbers; adds to one."""
+    return shares_by_grade(scenario, input_weights(scenario))
+
+
+def shares_by_grade(scenario: Scenario, weights: Mapping[str, float]) -> dict[str, float]:
+    """The weights of the inputs summed by the grade of the row in use."""
     rows = rows_in_use(scenario)
     shares = dict.fromkeys((*GRADES, OWN), 0.0)
-    for name, weight in input_weights(scenario).items():
+    for name, weight in weights.items():
         shares[OWN if name in scenario.inputs else rows[name].grade] += weight
     return shares

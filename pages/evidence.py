@@ -1,0 +1,53 @@
+"""Evidence: where does every number come from, and what do published studies say?"""
+
+import streamlit as st
+
+from dosecost.evaluation import rows_in_use
+from dosecost_app import charts, evidence_views, form, quote_form, results, state
+
+TABS = ["Published studies", "What the cost rests on", "Your quotes", "Limits"]
+
+form.draw_message()
+scenario = state.current()
+now = results.evaluation(scenario)
+by_grade = results.grade_shares(scenario)
+
+st.title("Where does every number come from?", anchor=False)
+st.markdown(charts.prose(evidence_views.coverage_finding(by_grade)))
+form.draw_remarks()
+
+studies, weights, quotes, limits = st.tabs(TABS, key="evidence_tabs", on_change="rerun")
+if studies.open:
+    with studies:
+        found, known = results.published(), results.cases()
+        charts.draw(*evidence_views.against_print(found))
+        st.caption(
+            "A roll-up (square) takes a study's own figures through our ledger and must agree. A prediction (circle; "
+            "diamond where outside its band) takes our inputs into the study's setting and is never tuned. They are "
+            "the same whatever your scenario."
+        )
+        table, finding = evidence_views.studies(known), evidence_views.studies_finding(known)
+        charts.draw_table("The studies", table, finding, "studies")
+if weights.open:
+    with weights:
+        charts.draw(*evidence_views.coverage(now, by_grade))
+        heavy = evidence_views.weights(rows_in_use(scenario), results.input_weights(scenario), scenario.inputs)
+        charts.draw(*evidence_views.heaviest(heavy))
+        st.caption(
+            "Every input is raised by one per cent in turn; the size of the change of the cost of a dose, over that of "
+            "all inputs, is its share. The shares add to 100 %. Decisions such as patients a year carry none."
+        )
+if quotes.open:
+    with quotes:
+        charts.draw_table(
+            "Your quotes",
+            evidence_views.quote_table(now, rows_in_use(scenario)),
+            evidence_views.quote_finding(now),
+            "quotes",
+        )
+        quote_form.draw()
+if limits.open:
+    with limits:
+        for heading, text in evidence_views.LIMITS:
+            st.subheader(heading, anchor=False)
+            st.markdown(text)

@@ -1,0 +1,105 @@
+"""The page Evidence: published studies, weights that add up, quotes kept and refused by field."""
+
+import datetime
+from typing import Any
+
+import pytest
+
+from dosecost import scenario
+from dosecost.analysis import cases
+from dosecost.analysis.evidence import grade_shares, input_weights
+from dosecost.evaluation import evaluate, rows_in_use
+from dosecost_app import evidence_views, words
+from tests.app.running import opened, said
+
+FOUNDER = scenario.load("founder")
+NAME = "materials.vector_dose_price"
+TABS = ("Published studies", "What the cost rests on", "Your quotes", "Limits")
+FOUND = [one for case in cases.load().values() for one in cases.replay(case)]
+
+
+@pytest.mark.parametrize("name", scenario.shipped())
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_of_every_scenario(name: str, tab: str) -> None:
+    at = opened(scenario.load(name), "evidence", evidence_tabs=tab)
+    assert not at.exception
+
+
+def test_the_studies_are_all_in_the_table_and_the_outsiders_are_named() -> None:
+    view = evidence_views.against_print(FOUND)
+    assert len(view.table) == len(FOUND)
+    outside = view.table[view.table["Verdict"] == "outside its band"]
+    assert (outside["If outside, why"].str.len() > 0).all()
+    assert all(f"{label}”" in view.finding for label in outside["Result"])
+    frame = view.chart.frame
+    assert (frame["kind"] == "outside").sum() == len(outside)
+    assert frame["label"].is_unique
+    assert (frame["low"] <= frame["high"]).all()
+
+
+@pytest.mark.parametrize("name", scenario.shipped())
+def test_the_shares_add_up_and_the_heaviest_come_first(name: str) -> None:
+    s = scenario.load(name)
+    shares = input_weights(s)
+    by_grade = grade_shares(s)
+    assert sum(by_grade.values()) == pytest.approx(1)
+    heavy = evidence_views.weights(rows_in_use(s), shares, s.inputs)
+    assert [weight.share for weight in heavy] == sorted((weight.share for weight in heavy), reverse=True)
+    assert sum(weight.share for weight in heavy) == pytest.approx(1)
+    weak = next(weight for weight in heavy if weight.row.grade in ("C", "D") and not weight.own)
+    assert f"measuring “{weak.row.label}”" in evidence_views.heaviest(heavy).finding
+    view = evidence_views.coverage(evaluate(s), by_grade)
+    assert view.table["Share of the cost's response (%)"].sum() == pytest.approx(100, abs=0.6)
+    assert words.percent(by_grade["D"]) in view.finding
+
+
+@pytest.mark.parametrize("page", ["dose_cost", "process", "cleanroom", "runway"])
+def test_the_evidence_stands_beside_the_headline(page: str) -> None:
+    at = opened(FOUNDER, page)
+    assert any(caption.value.startswith("Evidence behind the cost") for caption in at.caption)
+
+
+def keep(**changed: Any) -> Any:
+    """The form filled in for the vector's price and sent."""
+    at = opened(FOUNDER, "evidence", evidence_tabs="Your quotes")
+    at.selectbox(key="quote_input").select(NAME).run()
+    given = {"value": 15_000.0, "low": 14_000.0, "high": 18_000.0} | changed
+    for key in ("value", "low", "high"):
+        at.number_input(key=f"quote_{key}_{NAME}").set_value(given[key])
+    at.text_input(key=f"quote_source_{NAME}").input(given.get("source", "Offer of a supplier"))
+    at.date_input(key=f"quote_date_{NAME}").set_value(given.get("date", datetime.date(2026, 10, 1)))
+    return next(button for button in at.button if button.label == "Keep this quote").click().run()
+
+
+def test_a_quote_is_kept_and_taken_back() -> None:
+    at = keep()
+    assert not at.exception
+    held = at.session_state["scenario"]
+    assert held.inputs[NAME] == 15_000.0
+    assert (held.quotes[NAME].source, held.quotes[NAME].date) == ("Offer of a supplier", "2026-10-01")
+    next(button for button in at.button if button.label.startswith("Take back")).click().run()
+    assert at.session_state["scenario"] == FOUNDER
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"source": ""}, "needs a source"),
+        ({"low": 16_000.0}, "does not lie from"),
+        ({"high": 10_000.0}, "does not lie from"),
+    ],
+)
+def test_a_quote_that_cannot_be_is_refused_and_nothing_changes(changed: dict[str, Any], why: str) -> None:
+    at = keep(**changed)
+    assert why in said(at)
+    assert at.session_state["scenario"] == FOUNDER
+
+
+def test_inputs_can_be_ordered_by_what_matters_and_picked_by_grade() -> None:
+    at = opened(FOUNDER, "inputs", heaviest=True, grade="D")
+    shares = input_weights(FOUNDER)
+    rows = rows_in_use(FOUNDER)
+    first = max((name for name in shares if rows[name].grade == "D"), key=lambda name: shares[name])
+    shown = [box.label for box in at.number_input if box.key.startswith("w_page.")]
+    assert shown[0].startswith(rows[first].label)
+    assert not any("Evidence grade A" in caption.value for caption in at.caption)
