@@ -1,4 +1,5 @@
-"""The command line: ``dosecost evaluate``, ``check``, ``bridge``, ``capacity`` and ``cases``."""
+"""The command line: ``dosecost evaluate``, ``check``, ``bridge``, ``capacity``, ``explain`` and
+``cases``."""
 
 import argparse
 import json
@@ -15,9 +16,10 @@ from dosecost.analysis.queueing import Simulation, simulate
 from dosecost.analysis.queueing_design import Runs, design_of
 from dosecost.analysis.queueing_forms import prepare
 from dosecost.analysis.queueing_promise import Promise, promise
-from dosecost.contract import as_data, capacity_data, cases_data, flat_burn_runway_months, runway_months
+from dosecost.contract import as_data, capacity_data, cases_data, explain_data, flat_burn_runway_months, runway_months
 from dosecost.errors import InputError
 from dosecost.evaluation import Evaluation, evaluate
+from dosecost.explain import Figures
 from dosecost.scenario import Scenario
 
 BAD_INPUT = 2
@@ -116,6 +118,28 @@ def run_bridge(arguments: argparse.Namespace) -> int:
     for bar in bars:
         print(f"  {bar.label:<42} {a.currency} {bar.contribution:>+12,.0f}")
     print(f"{b.name:<44} {b.currency} {after:>12,.0f}")
+    return 0
+
+
+def run_explain(arguments: argparse.Namespace) -> int:
+    """Print why a figure is what it is, or the names of all figures."""
+    figures = Figures(with_settings(scenario.load(arguments.scenario), arguments.set))
+    if not arguments.figure:
+        print("\n".join(figures.names()))
+        return 0
+    why = figures.explain(arguments.figure)
+    if arguments.json:
+        print(json.dumps(explain_data(why), allow_nan=False, indent=1))
+        return 0
+    print(f"{why.name} = {why.value:.10g}")
+    if why.formula:
+        print(f"  = {why.formula}")
+    for part in why.parts:
+        row = part.row
+        source = f"  {row.unit}, grade {row.grade}: {row.label}. {row.source}" if row else ""
+        print(f"  {part.name:<50} {part.value:>14.6g}{source}")
+    if why.leads_to:
+        print(f"  leads to {', '.join(why.leads_to)}")
     return 0
 
 
@@ -266,6 +290,12 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument(option, default=f"{default:g}", metavar="N", help=f"{text} ({default:g})")
     command.add_argument("--json", action="store_true", help="one JSON object")
     command.set_defaults(run=run_capacity)
+    command = commands.add_parser("explain", help="why a figure is what it is: its formula, down to inputs and sources")
+    command.add_argument("scenario", help=f"a file, or one of {', '.join(scenario.shipped())}")
+    command.add_argument("figure", nargs="?", default="", help="cost.per_patient_infused, say; without it all names")
+    command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one key")
+    command.add_argument("--json", action="store_true", help="one JSON object")
+    command.set_defaults(run=run_explain)
     command = commands.add_parser("cases", help="published studies replayed; exit 1 where a roll-up does not agree")
     command.add_argument("--from", dest="folder", default="", metavar="DIR", help="a folder of more case files")
     command.add_argument("--json", action="store_true", help="one JSON list")

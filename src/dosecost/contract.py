@@ -12,6 +12,7 @@ from dosecost.analysis.queueing import Simulation
 from dosecost.analysis.queueing_promise import Promise
 from dosecost.cash import Month
 from dosecost.evaluation import Evaluation
+from dosecost.explain import Explanation
 from dosecost.feasibility import check
 from dosecost.quantities.capacity import Plant
 from dosecost.scenario import DATA_VERSION
@@ -192,4 +193,28 @@ def cases_data(one: Replayed) -> dict[str, Any]:
         "within": one.within,
         "reason": result.reason,
         "because": result.because,
+    }
+
+
+def explain_data(why: Explanation) -> dict[str, Any]:
+    """A figure with its formula, parts and what it leads to, as plain data for JSON."""
+    return {
+        "name": why.name,
+        "value": why.value,
+        "formula": why.formula,
+        "parts": [
+            {"name": part.name, "value": part.value}
+            | (
+                {
+                    "label": part.row.label,
+                    "unit": part.row.unit,
+                    "grade": part.row.grade,
+                    "source": part.row.source,
+                }
+                if part.row
+                else {}
+            )
+            for part in why.parts
+        ],
+        "leads_to": why.leads_to,
     }
