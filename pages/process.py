@@ -32,12 +32,14 @@ if line.open:
         charts.draw(*process_views.timeline(now))
 if ways.open:
     with ways:
+        contract, things = scenario.choices.tenure == "cdmo", "materials, tests, cells lost and lots lost"
         process_options.draw()
         charts.draw(*process_options.options(now, results.alternatives(scenario)))
         st.markdown(charts.prose(process_options.cells_needed(now)))
         st.caption(
-            "Steps put in are done as the platform does its own nearest one; they bring their materials, tests, cells "
-            "lost and lots lost. Change them further under Change the steps."
+            "Steps put in are done as the platform does its own nearest one; they bring their "
+            f"{'cells lost and lots lost; what else they take is in the contract fee' if contract else things}. "
+            "Change them further under Change the steps."
         )
 if steps.open:
     with steps:

@@ -197,3 +197,38 @@ def test_a_step_of_ones_own_cannot_take_the_name_of_an_optional_one() -> None:
 def test_a_scenario_with_them_is_saved_and_read(names: tuple[str, ...], way: str) -> None:
     s = with_steps(*names, s=with_change(FOUNDER, "delivery", way, "test"))
     assert scenario.parse(scenario.dump(s), "again") == s
+
+
+def test_I_43_an_optional_step_never_raises_the_ceiling() -> None:
+    """Culture moved to another device: the optional step goes along, and the device that limits stays the culture's."""
+    moved = [{"id": name, "devices": ["rocking_bioreactor"]} for name in ("activation", "gene_transfer", "expansion")]
+    fixed = {"sizing": "fixed_plant", "capacity.devices_installed": 2.0, "capacity.suites_installed": 6.0}
+    s = with_changes(FOUNDER, fixed | {"demand.patients_per_year": 150.0}, "test")
+    before = evaluate(with_change(s, step_edits.KEY, {"changed": moved}, "test"))
+    after = evaluate(with_change(s, step_edits.KEY, {"changed": moved, "optional": ["gene_editing"]}, "test"))
+    assert before.recipe.limiting_device == after.recipe.limiting_device == "rocking_bioreactor"
+    assert after.results.plant.ceiling < before.results.plant.ceiling
+    assert after.results.plant.devices["rocking_bioreactor"] == 2.0
+
+
+@pytest.mark.parametrize(
+    "change", [{"devices": ["incubator", "centrifuge"]}, {"materials": ["buffer"]}, {"devices": []}]
+)
+def test_what_gene_transfer_brings_stays_however_its_step_is_changed(change: dict[str, list[str]]) -> None:
+    edits = {step_edits.KEY: {"changed": [{"id": "gene_transfer", **change}]}}
+    e = evaluate(with_changes(FOUNDER, edits | {"delivery": "non_viral"}, "test"))
+    ledger = {line.id for line in e.results.lines}
+    assert {"equipment.electroporator.licence", "materials.gene_transfer.electroporation_assembly"} <= ledger
+    assert e.results.plant.devices["electroporator"] >= 1.0
+
+
+def test_the_order_in_which_optional_steps_were_chosen_is_nothing() -> None:
+    one, other = with_steps("depletion", "gene_editing"), with_steps("gene_editing", "depletion")
+    assert one.digest == other.digest
+
+
+def test_a_step_of_ones_own_cannot_take_a_name_of_the_ledger() -> None:
+    own = {"id": "expired", "label": "Mine", "group": "culture", "exposure": "open", "crew": "rule"}
+    own |= {"devices": [], "materials": ["buffer"], "days": 1.0, "hands_on_hours": 1.0, "open_manipulations": 0.0}
+    with pytest.raises(InputError, match="the ledger uses it"):
+        with_change(FOUNDER, step_edits.KEY, {"added": [own]}, "test")

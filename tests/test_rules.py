@@ -235,3 +235,11 @@ def test_every_rule_says_something_of_any_scenario(s: Scenario) -> None:
             assert applied.given == applied.unoverridden
     for finding in said(e):
         assert finding.level in ("note", "warning")
+
+
+def test_the_two_person_rule_quotes_the_row_and_not_the_user_s_own_number() -> None:
+    alone = {"step_edits": {"changed": [{"id": "harvest", "crew": "single"}]}, "process.people_per_open_step": 4.0}
+    e = evaluate(with_changes(load("founder"), alone, "test"))
+    said = [finding.text for finding in check(e) if "one person" in finding.text]
+    assert said
+    assert all("the rule says 2 persons" in text for text in said)

@@ -135,10 +135,15 @@ def _releases(e: Evaluation) -> list[Finding]:
 def _ranges(e: Evaluation) -> list[Finding]:
     """The user's numbers outside their sourced range, but for decisions and what a rule's remark names already."""
     rows = rows_in_use(e.scenario)
+    absent = {name.split(".")[2] for name in rows if name.startswith("process.steps.")}
+    absent -= {step.id for step in e.recipe.steps}
     outside = {
         name: value
         for name, value in e.scenario.inputs.items()
-        if name not in DECISIONS and not rows[name].is_money and not rows[name].low <= value <= rows[name].high
+        if not (name.startswith("process.steps.") and name.split(".")[2] in absent)
+        and name not in DECISIONS
+        and not rows[name].is_money
+        and not rows[name].low <= value <= rows[name].high
     }
     if not outside:
         return []

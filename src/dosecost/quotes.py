@@ -1,8 +1,9 @@
 """The user's own evidence for an input: a quote with its range, source and date, which travels with the scenario."""
 
+import calendar
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from dosecost import inputs
@@ -48,11 +49,17 @@ def one(where: str, name: str, raw: object, own: Mapping[str, float]) -> Quote:
     source = raw["source"]
     if not isinstance(source, str) or not source.strip() or len(source) > MOST_TEXT:
         raise InputError(where, f"{key}.source", f"needs a text of 1 to {MOST_TEXT} characters")
-    try:
-        day = date.fromisoformat(raw["date"])
-    except (TypeError, ValueError):
-        raise InputError(where, f"{key}.date", f"{raw['date']!r} is not a date like 2026-11-24") from None
-    return Quote(low, high, source, day.isoformat())
+    if not _is_day(raw["date"]):
+        raise InputError(where, f"{key}.date", f"{raw['date']!r} is not a date like 2026-11-24")
+    return Quote(low, high, source, raw["date"])
+
+
+def _is_day(text: object) -> bool:
+    found = re.fullmatch(r"([12]\d{3})-(\d{2})-(\d{2})", text) if isinstance(text, str) else None
+    if found is None:
+        return False
+    year, month, day = map(int, found.groups())
+    return 1 <= month <= len(calendar.month_name) - 1 and 1 <= day <= calendar.monthrange(year, month)[1]
 
 
 def body(quotes: Mapping[str, Quote]) -> dict[str, Any]:

@@ -18,6 +18,8 @@ STEP_CHOICES = ("platform", "open", "closed")
 CREWS = ("rule", "single")
 GRADES = ("CNC", "D", "C", "B")
 GENE_TRANSFER = "gene_transfer"
+EXPANSION = "expansion"
+PER = ("lot", "culture", "knock_out")
 USES = ("steps", "room", "connections", "site")
 GROUPS = {"front_end": "Front end", "culture": "Culture", "back_end": "Back end", "room": "Room"}
 
@@ -51,9 +53,12 @@ class Device:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a lot. ``exposure`` says how product meets the room; ``closed_by_choice`` that the user closed it;
-    ``required`` that no lot can do without it; ``optional`` that no platform has it of itself; ``operation`` names its
-    loss of cells and lots; ``knock_outs`` that it edits the genome."""
+    """One step of a lot.
+
+    ``exposure`` says how product meets the room; ``closed_by_choice`` that the user closed it; ``required`` that no lot
+    can do without it; ``optional`` that no platform has it of itself; ``operation`` names its loss of cells and lots;
+    ``knock_outs`` that it edits the genome. What the way of gene transfer ``brought`` stays, however it is changed.
+    """
 
     id: str
     label: str
@@ -68,6 +73,8 @@ class Step:
     operation: str = ""
     knock_outs: bool = False
     tests: tuple[StepTest, ...] = ()
+    brought: tuple[str, ...] = ()
+    brought_materials: tuple[Material, ...] = ()
 
     @property
     def is_culture(self) -> bool:
@@ -125,6 +132,14 @@ def one_of(name: str, key: str, value: Any, allowed: Any) -> str:
     return str(value)
 
 
+def bill(name: str, key: str, raw: Any) -> tuple[Material, ...]:
+    """Entries of a bill of materials, checked."""
+    entries = tuple(Material(**entry) for entry in raw)
+    for entry in entries:
+        one_of(name, key, entry.per, PER)
+    return entries
+
+
 def _step(name: str, raw: dict[str, Any]) -> Step:
     key = f"steps.{raw.get('id', '?')}"
     unknown = set(raw) - {"id", "label", "group", "exposure", "crew", "devices", "materials", "required"}
@@ -138,8 +153,8 @@ def _step(name: str, raw: dict[str, Any]) -> Step:
         exposure=one_of(name, f"{key}.exposure", raw["exposure"], EXPOSURES),
         crew=one_of(name, f"{key}.crew", raw.get("crew", "rule"), CREWS),
         devices=tuple(raw.get("devices", ())),
-        materials=tuple(Material(**entry) for entry in raw.get("materials", ())),
-        required=raw.get("required", False) is True,
+        materials=bill(name, f"{key}.materials", raw.get("materials", ())),
+        required=raw.get("required", False) is True or raw["id"] in (GENE_TRANSFER, EXPANSION),
     )
 
 
@@ -158,6 +173,9 @@ def read(path: Path) -> Recipe:
         Device(entry["id"], one_of(name, f"devices.{entry['id']}.use", entry["use"], USES)) for entry in raw["devices"]
     )
     ids = [step.id for step in steps]
+    for needed in (GENE_TRANSFER, EXPANSION):
+        if needed not in {step.id for step in steps if step.is_culture}:
+            raise _refuse(name, f"steps.{needed}", "a recipe needs this step, in group culture: the cells follow it")
     for repeated in {i for i in ids if ids.count(i) > 1}:
         raise _refuse(name, f"steps.{repeated}", "two steps with one name")
     known = {device.id for device in devices}

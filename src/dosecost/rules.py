@@ -303,11 +303,12 @@ def _connections(case: Case) -> Given:
     made = float(work.closed_connections)
     if not made and not work.closed_by_choice:
         return Given(0.0, "none: no step has a closed connection")
-    text = f"{_count(made, 'closed connection')} a lot, each by a wafer or sterile connector"
+    parts = [f"{_count(made, 'closed connection')} a lot, each by a wafer or sterile connector"] if made else []
     if work.closed_by_choice:
-        text += f"; {_count(float(work.closed_by_choice), 'set')} a lot for the steps closed by choice"
-    welders = float(case.results.plant.devices.get("tube_welder", 0.0))
-    return Given(made, f"{text}; {_count(welders, 'tube welder')} and as many sealers")
+        parts.append(f"{_count(float(work.closed_by_choice), 'set')} a lot for the steps closed by choice")
+    if welders := float(case.results.plant.devices.get("tube_welder", 0.0)):
+        parts.append(f"{_count(welders, 'tube welder')} and as many sealers")
+    return Given(made, "; ".join(parts))
 
 
 def _training_stated(case: Case) -> dict[str, Stated]:
@@ -514,9 +515,11 @@ def _alone(e: Evaluation) -> list[Override]:
     """Steps that the user gave to one person, where the rule asks for more."""
     if e.scenario.choices.tenure == "cdmo":
         return []
-    own = {step.id for step in recipes.load()[e.scenario.choices.platform].steps if step.crew == "single"}
-    process, found = e.areas.process, []
-    for kind, people in (("open", process.people_per_open_step), ("closed", process.people_per_closed_step)):
+    by_rule = recipe_of(_with_crews_by_rule(e.scenario))
+    own = {step.id for step in by_rule.steps if step.crew == "single"}
+    rows, found = rows_in_use(e.scenario), []
+    for kind in ("open", "closed"):
+        people = rows[f"process.people_per_{kind}_step"].base
         alone = [
             step
             for step in e.recipe.steps
@@ -539,6 +542,8 @@ def _alone(e: Evaluation) -> list[Override]:
 def _without(e: Evaluation, rule: Rule, names: list[str]) -> Case:
     """The case as it would be if this rule were not overridden."""
     s = e.scenario
+    if rule.id == "two_persons":
+        names = [*names, "process.people_per_open_step", "process.people_per_closed_step"]
     s = replace(s, inputs={name: value for name, value in s.inputs.items() if name not in names})
     if rule.id == "room_grade":
         s = replace(s, choices=replace(s.choices, room_grade="from_steps"))

@@ -18,7 +18,7 @@ from dosecost.recipes import Device, Material, Recipe, Step, one_of
 KEY = "step_edits"
 MOST_STEPS = 40
 MOST_NAME = 60
-RESERVED = ("release",)
+RESERVED = ("release", "expired")
 """Names that the ledger uses for what is no step of a recipe."""
 NUMBERS = tuple(StepInputs.__dataclass_fields__)
 """Numbers of one step: elapsed days, hands-on hours of one person, open manipulations."""
@@ -108,7 +108,9 @@ def read(where: str, raw: object) -> StepEdits:
     added = _list(where, f"{KEY}.added", body.get("added", []))
     changed = _list(where, f"{KEY}.changed", body.get("changed", []))
     edits = StepEdits(
-        optional=_known(where, f"{KEY}.optional", body.get("optional", []), tuple(step_library.optional_steps())),
+        optional=_in_library_order(
+            _known(where, f"{KEY}.optional", body.get("optional", []), tuple(step_library.optional_steps()))
+        ),
         removed=_texts(where, f"{KEY}.removed", body.get("removed", [])),
         changed=tuple(_changed(where, i, entry) for i, entry in enumerate(changed)),
         added=tuple(_added(where, i, entry) for i, entry in enumerate(added)),
@@ -131,6 +133,8 @@ def read(where: str, raw: object) -> StepEdits:
 def edited(recipe: Recipe, edits: StepEdits) -> Recipe:
     """The recipe with the edits; those of steps that it does not have do nothing. Raises ``InputError`` where nothing
     that could be made is left."""
+    changed = {step.id: step for step in edits.changed}
+    recipe = replace(recipe, steps=tuple(_as_changed(step, changed.get(step.id)) for step in recipe.steps))
     recipe = step_library.with_optional(recipe, edits.optional)
     own = [step.id for step in recipe.steps]
     names = [*own, *(step.id for step in edits.added)]
@@ -139,8 +143,11 @@ def edited(recipe: Recipe, edits: StepEdits) -> Recipe:
     for step in recipe.steps:
         if step.required and step.id in edits.removed:
             raise InputError("", f"{KEY}.removed", f"a lot cannot do without {step.label.lower()} ({step.id})")
-    changed = {step.id: step for step in edits.changed}
-    kept = [_as_changed(step, changed.get(step.id)) for step in recipe.steps if step.id not in edits.removed]
+    kept = [
+        _as_changed(step, changed.get(step.id)) if step.optional else step
+        for step in recipe.steps
+        if step.id not in edits.removed
+    ]
     steps = _ordered([*kept, *map(_step, edits.added)], edits.order)
     return replace(
         recipe, steps=tuple(steps), devices=_devices(recipe, steps), limiting_device=_limiting(recipe, steps)
@@ -152,10 +159,14 @@ def choose(edits: StepEdits, wanted: tuple[str, ...]) -> StepEdits:
     gone = set(edits.optional) - set(wanted)
     return replace(
         edits,
-        optional=wanted,
+        optional=_in_library_order(wanted),
         changed=tuple(step for step in edits.changed if step.id not in gone),
         order=tuple(name for name in edits.order if name not in gone),
     )
+
+
+def _in_library_order(wanted: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in step_library.optional_steps() if name in wanted)
 
 
 def inputs_of(edits: StepEdits) -> dict[str, StepInputs]:
@@ -182,7 +193,10 @@ def _as_changed(step: Step, changed: ChangedStep | None) -> Step:
     bill = step.materials
     if changed.materials is not None:
         bill = tuple(known.get(item, Material(item)) for item in changed.materials)
-    devices_used = step.devices if changed.devices is None else changed.devices
+        bill += tuple(entry for entry in step.brought_materials if entry.item not in changed.materials)
+    devices_used = step.devices
+    if changed.devices is not None:
+        devices_used = tuple(dict.fromkeys((*changed.devices, *step.brought)))
     return replace(step, crew=changed.crew or step.crew, devices=devices_used, materials=bill)
 
 
@@ -212,7 +226,7 @@ def _devices(recipe: Recipe, steps: Sequence[Step]) -> tuple[Device, ...]:
 
 def _limiting(recipe: Recipe, steps: Sequence[Step]) -> str:
     """The device that sizes the plant: the recipe's, or if no step occupies it the first of the last culture step."""
-    if any(recipe.limiting_device in step.devices for step in steps):
+    if any(recipe.limiting_device in step.devices for step in steps if not step.optional):
         return recipe.limiting_device
     cultures = [step for step in steps if step.is_culture and step.devices]
     if not cultures:

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dosecost.errors import InputError
-from dosecost.recipes import GENE_TRANSFER, GROUPS, Material, Recipe, Step, StepTest, one_of
+from dosecost.recipes import GENE_TRANSFER, GROUPS, PER, Material, Recipe, Step, StepTest, bill, one_of
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "steps"
-PER = ("lot", "culture", "knock_out")
 
 
 @dataclass(frozen=True)
@@ -139,6 +138,8 @@ def _delivering(step: Step, delivery: Delivery) -> Step:
         operation=delivery.operation,
         devices=tuple(dict.fromkeys((*step.devices, *delivery.devices))),
         materials=(*step.materials, *delivery.materials),
+        brought=delivery.devices,
+        brought_materials=delivery.materials,
     )
 
 
@@ -152,8 +153,6 @@ def _read(name: str, key: str, raw: dict[str, Any], kind: Any, bills: tuple[str,
     if unknown:
         raise InputError(name, f"{key}.{raw.get('id', '?')}", f"unknown: {', '.join(sorted(unknown))}")
     read = {field: tuple(value) if isinstance(value, list) else value for field, value in raw.items()}
-    for bill in bills:
-        read[bill] = tuple(Material(**entry) for entry in raw.get(bill, ()))
-        for entry in read[bill]:
-            one_of(name, f"{key}.{raw.get('id', '?')}.{bill}", entry.per, PER)
+    for field in bills:
+        read[field] = bill(name, f"{key}.{raw.get('id', '?')}.{field}", raw.get(field, ()))
     return read

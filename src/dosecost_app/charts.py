@@ -267,8 +267,8 @@ def distinct_names(labels: Iterable[str]) -> list[str]:
     """Labels as they are, a repeated one numbered."""
     found: list[str] = []
     for label in labels:
-        again = sum(1 for other in found if other == label or other.startswith(f"{label} ("))
-        found.append(f"{label} ({again + 1})" if again else label)
+        free = (f"{label} ({n})" if n else label for n in (0, *range(2, len(found) + 3)))
+        found.append(next(name for name in free if name not in found))
     return found
 
 

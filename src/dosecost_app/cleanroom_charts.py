@@ -36,11 +36,12 @@ NOTHING = 0.5
 
 class Effect(NamedTuple):
     """What one change does to the cost per patient infused: ``saved`` money, below 0 where it costs more; ``instead``
-    says why it is no saving, and takes the bar's place."""
+    says why it is no saving, and takes the bar's place, ``also`` follows its words."""
 
     label: str
     saved: float
     instead: str = ""
+    also: str = ""
 
 
 def effect(saved: float) -> str:
@@ -90,7 +91,7 @@ def savings(rows: Sequence[Effect], currency: str, height: int = 360) -> Chart:
             "right": [0.0 if row.instead else max(row.saved, 0.0) for row in rows],
             "zero": [0.0 for _ in rows],
             "effect": [effect(row.saved) for row in rows],
-            "text": [row.instead or in_words(row.saved) for row in rows],
+            "text": [row.instead or in_words(row.saved) + row.also for row in rows],
         }
     )
     return Chart(frame, savings_spec(currency, height))

@@ -6,7 +6,7 @@ import streamlit as st
 from dosecost import step_edits, step_library
 from dosecost.analysis.alternatives import CULTURE, Alternative
 from dosecost.evaluation import Evaluation, rows_in_use
-from dosecost_app import cleanroom_charts, form, results, state, views, words
+from dosecost_app import charts, cleanroom_charts, form, results, state, views, words
 from dosecost_app.cleanroom_charts import Effect
 from dosecost_app.views import View, three
 
@@ -57,7 +57,8 @@ def _store_optional(widget: str) -> None:
 def _store_culture(widget: str) -> None:
     moved, name = state.touched(widget)
     if moved and name is not None:
-        state.change(CULTURE, step_library.cultures()[name].days, "Culture")
+        length, field = step_library.cultures()[name], results.field(state.current(), CULTURE)
+        state.change(CULTURE, None if length.holds(field.default) else length.days, "Culture")
 
 
 def label(other: Alternative) -> str:
@@ -77,9 +78,8 @@ def label(other: Alternative) -> str:
 
 
 def too_short(e: Evaluation, other: Alternative) -> bool:
-    """Whether more lots miss the dose than any cited trial lost, and more than now."""
-    failed = rows_in_use(e.scenario)["losses.manufacturing_failure"].high
-    return other.missed_dose > max(failed, float(e.results.cells.missed_dose))
+    """Whether more lots miss the dose than any cited trial lost."""
+    return other.missed_dose > rows_in_use(e.scenario)["losses.manufacturing_failure"].high
 
 
 def options(e: Evaluation, found: list[Alternative]) -> View:
@@ -93,6 +93,7 @@ def options(e: Evaluation, found: list[Alternative]) -> View:
             label(other),
             present.cost - other.cost,
             f"no saving: {views.share_of_lots(other.missed_dose)} of lots miss the dose" if too_short(e, other) else "",
+            f", {charts.short(other.later)} later" if other.later > present.later else "",
         )
         for other in others
     ]
@@ -101,6 +102,7 @@ def options(e: Evaluation, found: list[Alternative]) -> View:
             "Change": ["As it is", *(row.label for row in rows)],
             f"Cost then ({currency} per patient infused)": [three(o.cost) for o in (present, *others)],
             f"Saved ({currency} per patient infused)": [None, *(three(row.saved) for row in rows)],
+            f"To pay later ({currency})": [three(o.later) for o in (present, *others)],
             "Vein to vein (days)": [three(o.vein_to_vein_days) for o in (present, *others)],
             "Lots that miss the dose (% by the cell balance)": [three(100 * o.missed_dose) for o in (present, *others)],
             "Lots lost for any cause (%)": [three(100 * o.lot_failure) for o in (present, *others)],
@@ -113,7 +115,7 @@ def options(e: Evaluation, found: list[Alternative]) -> View:
 def finding(e: Evaluation, present: Alternative, others: list[Alternative]) -> str:
     """Of the changes that reach the dose the one that saves most and the one that costs most; which do not reach it."""
     currency = e.scenario.currency
-    able = [other for other in others if not too_short(e, other)]
+    able = [other for other in others if not too_short(e, other) and other.later <= present.later]
     short = [other for other in others if too_short(e, other)]
     parts = []
     if able and cleanroom_charts.effect(present.cost - able[0].cost) == "less":
@@ -125,6 +127,12 @@ def finding(e: Evaluation, present: Alternative, others: list[Alternative]) -> s
         more = words.money(able[-1].cost - present.cost, currency)
         parts.append(f"“{label(able[-1])}” costs most: {more} more")
     text = "; ".join(parts) + "."
+    for other in others:
+        if other.later > present.later and other.cost < present.cost:
+            text += (
+                f" “{label(other)}” saves {words.money(present.cost - other.cost, currency)} now and asks for "
+                f"{words.money(other.later, currency)} later."
+            )
     if not short:
         return text
     worst = max(short, key=lambda other: other.missed_dose)
@@ -142,7 +150,7 @@ def cells_needed(e: Evaluation) -> str:
     days = words.doses(e.areas.process.culture_days)
     text = (
         f"With {days} days of culture the median lot reaches the dose from {views.cell_count(needed)} cells put into "
-        f"transduction; {views.cell_count(put_in)} are put in"
+        f"culture; {views.cell_count(put_in)} are put in"
     )
     if needed > balance.selected:
         return f"{text}, and the median collection gives {views.cell_count(balance.selected)}: too few."

@@ -190,9 +190,13 @@ def _own_exposure(scenario: Scenario, row: Row, before: Mapping[str, Row], new: 
 
 
 def _own_steps(scenario: Scenario) -> dict[str, Step]:
-    """The platform's steps and the optional ones, before the user's changes."""
-    recipe = step_library.with_optional(platform_recipe(scenario.choices), scenario.step_edits.optional)
-    return {step.id: step for step in recipe.steps}
+    """The platform's steps and the optional ones, each before the user's changes of it."""
+    edits = scenario.step_edits
+    platform = platform_recipe(scenario.choices)
+    others = tuple(step for step in edits.changed if step.id not in edits.optional)
+    made = step_edits.edited(platform, step_edits.StepEdits(optional=edits.optional, changed=others))
+    own = {step.id: step for step in step_library.with_optional(platform, edits.optional).steps}
+    return own | {step.id: step for step in made.steps if step.optional}
 
 
 def _needed(edits: dict[str, Any], own: Mapping[str, Step]) -> dict[str, Any]:

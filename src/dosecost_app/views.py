@@ -27,8 +27,8 @@ BILLION = 1e9
 CELL_STAGES = {
     "collected": ("Collected", "T cells"),
     "selected": ("Selected", "T cells"),
-    "into_culture": ("Put into transduction", "T cells"),
-    "treated": ("Survive electroporation", "T cells"),
+    "into_culture": ("Put into culture", "T cells"),
+    "treated": ("Left before the expansion", "T cells"),
     "expanded": ("Expanded", "T cells"),
     "transduced": ("of them CAR+", "CAR+ cells"),
     "edited": ("with every knock-out", "CAR+ cells"),
@@ -40,6 +40,8 @@ CELL_STAGES = {
 WITH_OPTIONAL_STEPS = ("treated", "edited", "enriched")
 """Stages that are shown only where an optional step or electroporation changes them."""
 FEWEST_SHOWN = 1e-4
+MOST_CELLS, FEWEST_CELLS = 1e3, 1e-6
+"""Billions of cells beyond which a number is not spelled out."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NO_STEP = "No single step"
 RELEASE = {"release": "Release testing"}
@@ -485,9 +487,11 @@ def after_thaw(e: Evaluation) -> str:
 
 def cell_count(billion: float) -> str:
     """A number of cells, given in billions: ``554 million``, ``1.20 billion``."""
+    if not MOST_CELLS >= billion >= FEWEST_CELLS:
+        return "more than a thousand billion" if billion > MOST_CELLS else "fewer than a thousand"
     if billion >= 0.9995:
         return f"{words.figures(billion)} billion"
-    return f"{words.figures(1_000 * billion)} million"
+    return f"{words.figures(1_000 * billion)} million" if billion >= 1e-3 else f"{words.doses(1e6 * billion)} thousand"
 
 
 def share_of_lots(x: float) -> str:

@@ -60,7 +60,7 @@ def finding(e: Evaluation, found: Waste) -> str:
         most = max(PARTS, key=lambda part: float(found.parts[part][at]))
         text += (
             f"{words.money(float(total[at]), currency)} per patient infused is thrown away, "
-            f"{words.percent(float(shares(found)[at]))} of what materials and vector cost, most of it "
+            f"{words.percent(float(shares(found)[at]))} of what materials and vector cost, the largest part "
             f"{PARTS[most][0].lower()}"
         )
     if now > FEW:

@@ -21,7 +21,7 @@ from dosecost_app import (
     waste_views,
     words,
 )
-from tests.app.running import PAGES, clean, opened, said
+from tests.app.running import PAGES, clean, opened, said, view
 
 FOUNDER = scenario.load("founder")
 NAMES = inputs.load().names()
@@ -137,7 +137,8 @@ def test_a_culture_length_is_chosen_with_one_click() -> None:
     assert culture.value == "standard"
     culture.set_value("rapid").run()
     assert at.session_state["scenario"].inputs == {**FOUNDER.inputs, "process.culture_days": 2.5}
-    assert at.button_group(key="w_page.culture.1" if "w_page.culture.1" in at.session_state else "w_page.culture").value
+    view(at.button_group, "w_page.culture").set_value("standard").run()
+    assert at.session_state["scenario"] == FOUNDER
 
 
 @pytest.mark.parametrize("name", scenario.shipped())
@@ -154,6 +155,24 @@ def test_a_way_that_misses_the_dose_is_never_said_to_save(name: str) -> None:
     assert "no saving: 97" in bar["text"]
     present = view.table.iloc[0]
     assert present["Lots lost for any cause (%)"] == views.three(100 * e.results.funnel.lot_failure_rate)
+
+
+def test_where_the_present_process_misses_the_dose_only_what_reaches_it_is_able() -> None:
+    s = scenario.with_changes(FOUNDER, {"process.culture_days": 0.75}, "test")
+    found = alternatives(s)
+    view = process_options.options(evaluate(s), found)
+    able = [row for row in view.chart.frame.to_dict("records") if "no saving" not in row["text"]]
+    assert [row["label"] for row in able] == ["Culture of 9 to 12 days"]
+    assert f"{len(found) - 2} of {len(found) - 1} changes leave too few cells" in view.finding
+
+
+def test_what_costs_later_is_never_said_to_save_most() -> None:
+    s = scenario.load("investor")
+    text = process_options.options(evaluate(s), alternatives(s)).finding
+    assert "“Research grade instruments” saves most" not in text
+    assert "asks for USD 12.2 M later" in text
+    contract = alternatives(scenario.with_change(s, "tenure", "cdmo", "test"))
+    assert not [other for other in contract if other.part == "instruments"]
 
 
 def test_cells_needed_put_back_give_the_dose() -> None:

@@ -14,7 +14,8 @@ CULTURE = "process.culture_days"
 class Alternative(NamedTuple):
     """The scenario with one part made another way (``part`` and ``name`` are empty for the present one).
 
-    ``cost`` is money per patient infused inside the scenario's boundary; the rest days, and shares of lots.
+    ``cost`` is money per patient infused inside the scenario's boundary, ``later`` money for what the change will ask
+    for and the cost does not hold; the rest days, and shares of lots.
     """
 
     part: str
@@ -23,6 +24,7 @@ class Alternative(NamedTuple):
     vein_to_vein_days: float
     missed_dose: float
     lot_failure: float
+    later: float
 
 
 def alternatives(scenario: Scenario) -> list[Alternative]:
@@ -40,7 +42,8 @@ def _others(scenario: Scenario) -> Iterator[tuple[str, str, dict[str, object]]]:
     for culture in step_library.cultures().values():
         if not culture.holds(days):
             yield "culture", culture.id, {CULTURE: culture.days}
-    for part in ("delivery", "instruments"):
+    own_plant = scenario.choices.tenure != "cdmo"
+    for part in ("delivery", "instruments") if own_plant else ("delivery",):
         for name in options(part):
             if name != getattr(scenario.choices, part):
                 yield part, name, {part: name}
@@ -56,4 +59,5 @@ def _made(scenario: Scenario, part: str, name: str, changes: dict[str, object]) 
         vein_to_vein_days=float(results.funnel.vein_to_vein_days),
         missed_dose=float(results.cells.missed_dose),
         lot_failure=float(results.funnel.lot_failure_rate),
+        later=float(results.transition_price),
     )

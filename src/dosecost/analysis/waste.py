@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dosecost.analysis.curves import Floats
-from dosecost.evaluation import areas_of, year_of
+from dosecost.evaluation import areas_of, doses_charged, year_of
 from dosecost.ledger import Line, annual_total
 from dosecost.scenario import Scenario
 
@@ -60,7 +60,7 @@ def waste(scenario: Scenario) -> Waste:
     bought = [line for line in results.lines if line.category in ("materials", "vector")]
 
     def per_patient(lines: list[Line]) -> Floats:
-        money = annual_total(lines) / results.funnel.patients_infused
+        money = annual_total(lines) / doses_charged(scenario.choices, results)
         return np.array(np.broadcast_to(money, volumes.shape), dtype=float)
 
     return Waste(

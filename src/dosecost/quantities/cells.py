@@ -11,9 +11,8 @@ from typing import NamedTuple
 from dosecost.arithmetic import Number, binormal_cdf, log, maximum, minimum, normal_cdf, total
 from dosecost.fields import quantity
 from dosecost.quantities.process import Process
-from dosecost.recipes import Recipe, Step
+from dosecost.recipes import EXPANSION, Recipe, Step
 
-EXPANSION = "expansion"
 FREEZE = "cryo"
 SELECTION = "selection"
 ALL = 1.0
@@ -124,7 +123,7 @@ def recoveries(cells: Cells, process: Process, recipe: Recipe) -> Recoveries:
     from it on. Knock-outs succeed independently of one another."""
     names, groups = [step.id for step in recipe.steps], [step.group for step in recipe.steps]
     culture = groups.index("culture")
-    expansion = names.index(EXPANSION) if EXPANSION in names else culture
+    expansion = names.index(EXPANSION)
     editing = any(step.knock_outs for step in recipe.steps)
     return Recoveries(
         before_culture=left_by(recipe.steps[:culture], process),
