@@ -3,9 +3,9 @@
 import streamlit as st
 
 from dosecost.evaluation import rows_in_use
-from dosecost_app import charts, evidence_views, form, quote_form, results, state
+from dosecost_app import charts, evidence_views, form, quote_form, results, state, why
 
-TABS = ["Published studies", "What the cost rests on", "Your quotes", "Limits"]
+TABS = ["Why this number", "Published studies", "What the cost rests on", "Your quotes", "Limits"]
 
 form.draw_message()
 scenario = state.current()
@@ -16,7 +16,10 @@ st.title("Where does every number come from?", anchor=False)
 st.markdown(charts.prose(evidence_views.coverage_finding(by_grade)))
 form.draw_remarks()
 
-studies, weights, quotes, limits = st.tabs(TABS, key="evidence_tabs", on_change="rerun")
+why_tab, studies, weights, quotes, limits = st.tabs(TABS, key="evidence_tabs", on_change="rerun")
+if why_tab.open:
+    with why_tab:
+        why.draw()
 if studies.open:
     with studies:
         found, known = results.published(), results.cases()

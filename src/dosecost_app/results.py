@@ -17,6 +17,7 @@ from dosecost.analysis.cases import Case, Replayed, replay
 from dosecost.analysis.cases import load as load_cases
 from dosecost.analysis.closing import Closing, closing
 from dosecost.evaluation import Evaluation, evaluate, rows_in_use
+from dosecost.explain import Figures
 from dosecost.feasibility import Finding
 from dosecost.finance import price_basis_factor
 from dosecost.inputs import Bounds, Row, bounds_of, values_in_use
@@ -107,6 +108,11 @@ def published() -> list[Replayed]:
     return [one for case in cases() for one in replay(case)]
 
 
+def figures(scenario: Scenario) -> Figures:
+    """Every figure of the scenario's year with its formula."""
+    return _figures(scenario.digest, scenario)
+
+
 def responses(
     scenario: Scenario, measure: str, numbers: tuple[str, ...], choices: tuple[str, ...], groups: tuple[str, ...]
 ) -> response.Responses:
@@ -191,6 +197,11 @@ def _waste(digest: str, _scenario: Scenario) -> waste.Waste:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _input_weights(digest: str, _scenario: Scenario) -> Mapping[str, float]:
     return evidence.input_weights(_scenario)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _figures(digest: str, _scenario: Scenario) -> Figures:
+    return Figures(_scenario)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

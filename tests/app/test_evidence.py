@@ -14,7 +14,7 @@ from tests.app.running import opened, said
 
 FOUNDER = scenario.load("founder")
 NAME = "materials.vector_dose_price"
-TABS = ("Published studies", "What the cost rests on", "Your quotes", "Limits")
+TABS = ("Why this number", "Published studies", "What the cost rests on", "Your quotes", "Limits")
 FOUND = [one for case in cases.load().values() for one in cases.replay(case)]
 
 
@@ -23,6 +23,22 @@ FOUND = [one for case in cases.load().values() for one in cases.replay(case)]
 def test_every_tab_of_every_scenario(name: str, tab: str) -> None:
     at = opened(scenario.load(name), "evidence", evidence_tabs=tab)
     assert not at.exception
+
+
+def test_why_goes_down_to_an_input_and_back() -> None:
+    at = opened(FOUNDER, "evidence", evidence_tabs="Why this number")
+    assert "[cost.annual_total] ÷ [funnel.patients_infused]" in at.code[0].value
+    at.button(key="why_funnel.patients_infused").click().run()
+    assert "[losses.shipment_loss]" in at.code[0].value
+    at.button(key="why_losses.shipment_loss").click().run()
+    assert not at.exception
+    assert not at.code
+    assert any(markdown.value.startswith("An input") for markdown in at.markdown)
+    at.button(key="why_back_0").click().run()
+    assert "[cost.annual_total]" in at.code[0].value
+    at.selectbox(key="why_figure").select("heads.total").run()
+    assert not at.exception
+    assert any(subheader.value.startswith("Total") for subheader in at.subheader)
 
 
 def test_the_studies_are_all_in_the_table_and_the_outsiders_are_named() -> None:

@@ -406,7 +406,7 @@ def test_a_step_is_changed_in_the_table_by_hand(page: Page) -> None:
 
 OTHER_TABS = {
     "/process": ("Other ways", "Change the steps", "What the steps ask for", "Rules", "Cells", "Materials"),
-    "/evidence": ("What the cost rests on", "Your quotes", "Limits"),
+    "/evidence": ("Published studies", "What the cost rests on", "Your quotes", "Limits"),
     "/cleanroom": ("Sampling plan", "Closing steps", "Whose rooms", "Idle"),
 }
 
