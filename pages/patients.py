@@ -25,7 +25,10 @@ if funnel.open:
         form.lever_choice("remake", view="page.")
 if failure.open:
     with failure:
-        charts.draw(*patients_views.failure(now))
+        if by_cause := patients_views.failure(now):
+            charts.draw(*by_cause)
+        else:
+            st.markdown("No lot or patient is lost once money was spent on them, among the costs counted.")
         st.caption(
             "Counted is what was bought for a patient, lot or dose by the time it was lost, inside the costs counted. "
             "People, rooms, devices and vector of own campaigns are paid whether a lot fails or not."

@@ -15,6 +15,7 @@ from dosecost_app.charts import (
     ALERT,
     CATEGORY,
     GROUND,
+    INK,
     NARROW,
     PLAIN,
     Chart,
@@ -40,6 +41,8 @@ ROW = 25
 """Height of a row of the funnel in pixels."""
 FRAME = 60
 """Pixels of a chart's axis and its title."""
+LEAST_LEFT = 0.42
+"""Share of the width that the words of a loss need beside its bar; where neither side has it they stand inside."""
 STAGE_ROOM = 64
 """Pixels kept free right of the funnel for its numbers."""
 PART_COLOURS: dict[str, Colour] = {
@@ -67,13 +70,14 @@ DAYS_ROOM = 190, 56
 
 
 class Flow(NamedTuple):
-    """A row of the funnel: a bar from ``start`` to ``end`` patients, lots or doses a year, and its words."""
+    """A row of the funnel: its bar from ``start`` to ``end``, a number a year, and its words, long and short."""
 
     label: str
     kind: str
     start: float
     end: float
     text: str
+    short: str
 
 
 class Days(NamedTuple):
@@ -100,11 +104,11 @@ def funnel_spec(rows: int) -> Spec:
         tooltip=[alt.Tooltip("label:N", title="What"), alt.Tooltip("text:N", title="A year")],
     )
     end = alt.X("at:Q", scale=across, axis=ticks)
-    align, shift = alt.ExprRef("datum.side"), alt.ExprRef("datum.shift * 6")
+    place = {"align": alt.ExprRef("datum.side"), "dx": alt.ExprRef("datum.shift * 6"), "text": fitting()}
+    ground, ink = (f"(dark ? '{dark}' : '{light}')" for light, dark in (GROUND, INK))
+    place["color"] = alt.ExprRef(f"datum.inside ? {ground} : {ink}")
     numbers = [
-        base.transform_filter(shown)
-        .mark_text(**text(align=align, dx=shift, **weight))
-        .encode(y=y, x=end, text="text:N")
+        base.transform_filter(shown).mark_text(**text(**place, **weight)).encode(y=y, x=end)
         for shown, weight in ((only(STAGE), {"fontWeight": 600}), (f"datum.kind !== '{STAGE}'", {}))
     ]
     return finished(alt.layer(bars, *numbers), rows * ROW + FRAME)
@@ -115,12 +119,12 @@ def funnel(rows: Sequence[Flow]) -> Chart:
     top = max(max(row.start, row.end) for row in rows)
 
     def label(row: Flow) -> dict[str, object]:
-        if row.kind == STAGE:
-            return {"at": row.end, "side": "left", "shift": 1}
         low, high = sorted((row.start, row.end))
-        if low > top / 2:
-            return {"at": low, "side": "right", "shift": -1}
-        return {"at": high, "side": "left", "shift": 1}
+        if row.kind == STAGE or (low < LEAST_LEFT * top and high < (1 - LEAST_LEFT) * top):
+            return {"at": high, "side": "left", "shift": 1, "inside": False}
+        if low < LEAST_LEFT * top:
+            return {"at": low, "side": "left", "shift": 1, "inside": True}
+        return {"at": low, "side": "right", "shift": -1, "inside": False}
 
     return Chart(pd.DataFrame([row._asdict() | label(row) for row in rows]), funnel_spec(len(rows)))
 

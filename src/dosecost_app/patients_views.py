@@ -66,15 +66,17 @@ IN_FULL = {
 }
 AGAIN = "Second attempts"
 POINTS = {
-    PATIENT: ("Patient collected", "Line placement, chain of identity, labels"),
-    COLLECTION: ("Collection", "Apheresis with second ones, freezing, transport in"),
-    LOT: ("Lot started", "Materials, vector, plates, gowns, deviations, contract lot"),
+    PATIENT: ("Patient collected", "Line placement, identity, labels"),
+    COLLECTION: ("Collection", "Apheresis, freezing, transport in"),
+    LOT: ("Lot started", "Materials, vector, plates, gowns"),
     TEST: ("Lot tested", "Release tests and retains"),
-    INVESTIGATION: ("Result investigated", "Out-of-specification and contamination investigations"),
-    CONTAMINATION: ("Contaminated lot", "What a contamination costs in the rooms"),
+    INVESTIGATION: ("Result investigated", "Investigation"),
+    CONTAMINATION: ("Contaminated lot", "Event in the rooms"),
     DOSE: ("Dose released", "Transport out, storage"),
 }
 """Points at which money is spent: the one it is spent on, and what for."""
+LOTS = {"host_hospital": "Materials, vector, room days", "cdmo": "Contract lot, vector"}
+"""What a lot is charged by tenure, where that is not materials and what its work takes."""
 WAYS = {
     ("", ""): "As it is",
     ("culture", "rapid"): "Rapid culture",
@@ -90,6 +92,8 @@ WAYS = {
 }
 NAMED = 3
 """Causes that a sentence names."""
+FEWEST_MORE = 0.005
+"""Patients a year that are called more."""
 NO_DAYS = 0.05
 """Days that are called none."""
 LEAST_SHOWN = 0.0005
@@ -114,12 +118,17 @@ def by_patients(found: Journey) -> list[Loss]:
 
 
 def answer(e: Evaluation) -> str:
-    """Who gets a dose and when, in two sentences."""
+    """Who gets a dose and when, in one sentence."""
     found, waits = journey(e), e.results.waits
+    asked = (
+        "with no wait for a slot before that"
+        if waits.slot < NO_DAYS
+        else f"{words.doses(waits.slot + waits.vein_to_vein)} after they ask for a slot"
+    )
     return (
         f"{words.doses(found.infused)} of {words.doses(found.referred)} patients a year "
         f"({words.percent(found.infused / found.referred)}) get a dose, {words.doses(waits.vein_to_vein)} days after "
-        f"their cells are collected and {words.doses(waits.slot + waits.vein_to_vein)} days after they ask for a slot."
+        f"their cells are collected, {asked}."
     )
 
 
@@ -165,10 +174,10 @@ def figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
 # ---- funnel ---------------------------------------------------------------------------------------------------
 
 
-def lost_words(loss: Loss) -> str:
-    """How many are lost, and how many of them are made again."""
+def lost_words(loss: Loss) -> tuple[str, str]:
+    """How many are lost and how many of them are made again; how many are lost."""
     text = f"{words.doses(loss.number)} lost"
-    return f"{text}, {words.doses(loss.again)} made again" if loss.again > LEAST_SHOWN else text
+    return (f"{text}, {words.doses(loss.again)} made again" if loss.again > LEAST_SHOWN else text), text
 
 
 def flows(found: Journey) -> list[Flow]:
@@ -178,11 +187,13 @@ def flows(found: Journey) -> list[Flow]:
     for stage in found.stages:
         for loss in stage.losses:
             if loss.number > LEAST_SHOWN:
-                rows.append(Flow(CAUSES[loss.cause], LOSS, at - loss.number, at, lost_words(loss)))
+                rows.append(Flow(CAUSES[loss.cause], LOSS, at - loss.number, at, *lost_words(loss)))
             at -= loss.number
         if stage.joined > LEAST_SHOWN:
-            rows.append(Flow(AGAIN, JOIN, at, at + stage.joined, f"{words.doses(stage.joined)} join"))
-        rows.append(Flow(STAGES[stage.id], STAGE, 0.0, stage.reached, words.doses(stage.reached)))
+            joined = words.doses(stage.joined)
+            rows.append(Flow(AGAIN, JOIN, at, at + stage.joined, f"{joined} join", f"{joined} join"))
+        reached = words.doses(stage.reached)
+        rows.append(Flow(STAGES[stage.id], STAGE, 0.0, stage.reached, reached, reached))
         at = stage.reached
     return rows
 
@@ -252,10 +263,12 @@ def second_finding(e: Evaluation) -> str:
 # ---- cost of failure ------------------------------------------------------------------------------------------
 
 
-def failure(e: Evaluation) -> View:
-    """What lots and patients lost to each cause had cost, per patient infused."""
+def failure(e: Evaluation) -> View | None:
+    """What lots and patients lost to each cause had cost, per patient infused; none where no loss cost anything."""
     found, currency = journey(e), e.scenario.currency
     paid = sorted((loss for loss in found.losses if loss.sunk > 0), key=lambda loss: -loss.sunk)
+    if not paid:
+        return None
     rows = [Bar(CAUSES[loss.cause], loss.sunk / found.infused, "", "open") for loss in paid]
     table = pd.DataFrame(
         {
@@ -272,17 +285,11 @@ def failure(e: Evaluation) -> View:
 
 def failure_finding(e: Evaluation, found: Journey, paid: Sequence[Loss]) -> str:
     """The cost of failure, its share of the variable cost, and its largest part."""
-    currency = e.scenario.currency
-    text = (
-        f"Lost lots and patients had cost {words.money(found.cost_of_failure, currency)} per patient infused, "
-        f"{words.percent(per(found.sunk, found.variable))} of the variable cost"
-    )
-    if not paid:
-        return f"{text}."
-    top = paid[0]
+    currency, top = e.scenario.currency, paid[0]
     return (
-        f"{text}; most is {IN_FULL[top.cause]}, {words.doses(top.number)} a year at "
-        f"{words.money(top.each, currency)} each."
+        f"Lost lots and patients had cost {words.money(found.cost_of_failure, currency)} per patient infused, "
+        f"{words.percent(per(found.sunk, found.variable))} of the variable cost; most is {IN_FULL[top.cause]}, "
+        f"{words.doses(top.number)} a year at {words.money(top.each, currency)} each."
     )
 
 
@@ -318,13 +325,14 @@ def points(e: Evaluation) -> pd.DataFrame:
     """Which money counts as spent at which point."""
     found, currency, units = journey(e), e.scenario.currency, units_by_point(e.results.funnel)
     shown = [point for point in POINTS if found.prices[point] > 0]
+    lot = LOTS.get(e.scenario.choices.tenure, POINTS[LOT][1])
     return pd.DataFrame(
         {
             "Spent on a": [POINTS[point][0] for point in shown],
             f"Each ({currency})": [three(found.prices[point]) for point in shown],
             "Number (per year)": [three(units[point]) for point in shown],
             f"Together ({currency} per year)": [three(found.prices[point] * units[point]) for point in shown],
-            "What for": [POINTS[point][1] for point in shown],
+            "What for": [POINTS[point][1] if point != LOT else lot for point in shown],
         }
     )
 
@@ -394,7 +402,9 @@ def waits_finding(e: Evaluation, found: Sequence[Way]) -> str:
         f"slot, the longest part is {patients_charts.PART_LABELS[longest].lower()} "
         f"({words.doses(present.days[longest])} days)"
     )
-    able = [way for way in others if way.part != TOGETHER and not misses(e, way) and way.total < present.total - NO_DAYS]
+    able = [
+        way for way in others if way.part != TOGETHER and not misses(e, way) and way.total < present.total - NO_DAYS
+    ]
     if able:
         best = min(able, key=lambda way: way.total)
         text += (
@@ -449,7 +459,7 @@ def dropped_finding(e: Evaluation, found: Sequence[Way]) -> str:
         f"{share(present)} of patients with a slot drop out while they wait, at "
         f"{words.percent(float(e.areas.demand.drop_out_per_week))} a week"
     )
-    able = [way for way in others if not misses(e, way) and way.infused > present.infused]
+    able = [way for way in others if not misses(e, way) and way.infused > present.infused + FEWEST_MORE]
     if not able:
         return f"{text}; none of these changes infuses more patients."
     best = max(able, key=lambda way: way.infused)

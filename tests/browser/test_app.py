@@ -408,7 +408,6 @@ def test_a_step_is_changed_in_the_table_by_hand(page: Page) -> None:
 OTHER_TABS = {
     "/process": ("Other ways", "Change the steps", "What the steps ask for", "Rules", "Cells", "Materials"),
     "/cleanroom": ("Sampling plan", "Closing steps", "Whose rooms", "Idle"),
-    "/patients": ("Cost of failure", "Vein to vein"),
 }
 
 
