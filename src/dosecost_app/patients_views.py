@@ -52,7 +52,7 @@ CAUSES = {
 }
 """Causes of loss where room is short."""
 IN_FULL = {
-    "not_admitted": "no slot in a full plant",
+    "not_admitted": "a full plant",
     "lost_slot_wait": "drop-out while waiting for a slot",
     "lost_before_start": "drop-out between collection and lot start",
     "rejected_on_receipt": "starting material rejected on receipt",
@@ -251,13 +251,14 @@ def second_finding(e: Evaluation) -> str:
     saved = again * float(e.areas.losses.remake_success)
     text = (
         f"{words.doses(again)} failed lots a year are made once more, and {words.doses(saved)} of these succeed"
-        if again
+        if e.scenario.choices.remake == "yes"
         else "A failed lot is not made again"
     )
-    return (
-        f"{text}. {words.doses(off.infused)} patients a year get a dose out of specification; "
-        f"{words.doses(off.infused - off.paid)} of these doses are not paid for."
-    )
+    if off.infused == 0:
+        return f"{text}. 0 patients a year get a dose out of specification."
+    unpaid = off.infused - off.paid
+    paid = "none of them" if off.paid == 0 else "all of them" if unpaid == 0 else f"{words.doses(off.paid)} of them"
+    return f"{text}. {words.doses(off.infused)} patients a year get a dose out of specification; {paid} paid for."
 
 
 # ---- cost of failure ------------------------------------------------------------------------------------------
@@ -355,6 +356,14 @@ def way_label(way: Way) -> str:
     return WAYS[way.part, way.name]
 
 
+def in_text(way: Way) -> str:
+    """What a way is called inside a sentence."""
+    if (way.part, way.name) == (TOGETHER, ""):
+        return "all changes but the culture"
+    label = way_label(way)
+    return label[:1].lower() + label[1:]
+
+
 def in_order(found: Sequence[Way]) -> list[Way]:
     """The present way, then the others, the quickest last."""
     present, *others = found
@@ -407,10 +416,7 @@ def waits_finding(e: Evaluation, found: Sequence[Way]) -> str:
     ]
     if able:
         best = min(able, key=lambda way: way.total)
-        text += (
-            f"; the change that alone saves most is {way_label(best).lower()}: "
-            f"{words.doses(present.total - best.total)} days"
-        )
+        text += f"; the change that alone saves most is {in_text(best)}: {words.doses(present.total - best.total)} days"
     short = [way for way in others if misses(e, way)]
     if not short:
         return f"{text}."
@@ -463,8 +469,7 @@ def dropped_finding(e: Evaluation, found: Sequence[Way]) -> str:
     if not able:
         return f"{text}; none of these changes infuses more patients."
     best = max(able, key=lambda way: way.infused)
-    name = "all changes but the culture" if (best.part, best.name) == (TOGETHER, "") else way_label(best).lower()
     return (
-        f"{text}; {name} would make it {share(best)} and infuse "
+        f"{text}; {in_text(best)} would make it {share(best)} and infuse "
         f"{words.doses(best.infused - present.infused)} more patients a year."
     )
