@@ -39,6 +39,7 @@ def test_evaluate_as_text_and_check(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "evaluate", "academic")
     assert code == 0
     assert "per patient infused  EUR" in out
+    assert "cost of failure      EUR" in out
     code, out, _ = run(capsys, "check", "founder")
     assert code == 0
     assert "warning: cash" in out

@@ -130,6 +130,42 @@ def test_I_37_more_patients_never_lower_the_total(s: Scenario, factor: float) ->
     assert ledger.annual_total(after.lines) >= ledger.annual_total(before.lines) * (1 - CLOSE)
 
 
+UNITS = st.integers(1, 40)
+
+
+@given(scenarios(sizing="size_for_demand", tenure="lease"), UNITS, st.sampled_from(["suites", "devices"]))
+def test_I_34_I_73_demand_for_exactly_n_rooms_or_devices_buys_n(s: Scenario, n: int, what: str) -> None:
+    """The patients whose lots fill n suites, or n limiting devices, reckoned from another size of the plant."""
+    e = evaluate(s)
+    plant = e.results.plant
+    lots_per_patient = plant.lots / e.areas.demand.patients_per_year
+    device = e.recipe.limiting_device
+    one = plant.lots_per_suite if what == "suites" else plant.ceiling_devices / plant.devices[device]
+    patients = n * one / lots_per_patient
+    assume(0.1 <= patients <= 20_000)
+    full = evaluate(with_change(s, "demand.patients_per_year", patients, "test")).results.plant
+    if what == "suites":
+        assert full.suites == n
+        assert close(full.suites_used, 1.0)
+    else:
+        assert full.devices[device] == n
+        assert close(full.devices_used, 1.0)
+
+
+@given(scenarios(heads="whole", tenure="lease", sizing="size_for_demand"))
+def test_I_73_work_for_exactly_n_operators_hires_n(s: Scenario) -> None:
+    """Hours a head are set so that the year's work is that of n operators."""
+    none = with_change(s, "people.roles.operator.minimum", 0.0, "test")
+    e = evaluate(none)
+    heads = e.results.heads
+    needed = heads.used["operator"] * heads.by_role["operator"]
+    n = math.ceil(needed)
+    hours = e.areas.people.productive_hours * needed / n
+    assume(hours >= 100)
+    full = evaluate(with_change(none, "people.productive_hours", hours, "test")).results.heads
+    assert full.by_role["operator"] == n
+
+
 @given(scenarios(room_grade="from_steps"), st.sampled_from(STEP_IDS))
 def test_I_45_closing_a_step_lowers_plates_and_never_raises_the_grade(s: Scenario, step: str) -> None:
     assume(s.choices.tenure != "cdmo")

@@ -290,6 +290,7 @@ def test_every_output_of_the_contract_has_a_value() -> None:
             "per_patient_infused",
             "annual_total",
             "fixed_share",
+            "failure_per_patient_infused",
             "evidence",
         },
         "funnel": {

@@ -12,6 +12,7 @@ from dosecost import feasibility, inputs, scenario, strictjson
 from dosecost.analysis.bridge import bridge, cost_per_patient
 from dosecost.analysis.cases import CASES, ROLL_UP, Replayed, replay
 from dosecost.analysis.cases import load as load_cases
+from dosecost.analysis.journey import journey
 from dosecost.analysis.queueing import Simulation, simulate
 from dosecost.analysis.queueing_design import Runs, design_of
 from dosecost.analysis.queueing_forms import prepare
@@ -71,6 +72,7 @@ def summary(e: Evaluation) -> str:
             f"  per dose released    {currency} {cost.per_dose_released:>12,.0f}",
             f"  per lot started      {currency} {cost.per_lot_started:>12,.0f}",
             *(f"    {name:<18} {currency} {amount:>12,.0f}" for name, amount in cost.categories.items()),
+            f"  cost of failure      {currency} {journey(e).cost_of_failure:>12,.0f}   bought and lost, per patient",
             f"  patients infused     {e.results.funnel.patients_infused:.1f} of {e.results.funnel.patients:g} a year",
             f"  plant                {e.results.plant.suites:.0f} suites grade {e.results.grade}, "
             f"{e.results.heads.total:.0f} people",

@@ -8,6 +8,7 @@ from dosecost import quotes
 from dosecost.analysis import queueing_rules
 from dosecost.analysis.cases import Replayed
 from dosecost.analysis.evidence import grade_shares
+from dosecost.analysis.journey import journey
 from dosecost.analysis.queueing import Simulation
 from dosecost.analysis.queueing_promise import Promise
 from dosecost.cash import Month
@@ -110,6 +111,7 @@ def as_data(e: Evaluation) -> dict[str, Any]:
             "annual_total": cost.annual_total,
             "fixed_share": cost.fixed_share,
             "failure_share": cost.failure_share,
+            "failure_per_patient_infused": journey(e).cost_of_failure,
             "boundaries": cost.boundaries,
             "evidence": grade_shares(e.scenario),
         },

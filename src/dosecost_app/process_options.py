@@ -77,9 +77,9 @@ def label(other: Alternative) -> str:
     return f"{option} instruments" if other.part == "instruments" else option
 
 
-def too_short(e: Evaluation, other: Alternative) -> bool:
+def too_short(e: Evaluation, missed_dose: float) -> bool:
     """Whether more lots miss the dose than any cited trial lost."""
-    return other.missed_dose > rows_in_use(e.scenario)["losses.manufacturing_failure"].high
+    return missed_dose > rows_in_use(e.scenario)["losses.manufacturing_failure"].high
 
 
 def options(e: Evaluation, found: list[Alternative]) -> View:
@@ -87,12 +87,14 @@ def options(e: Evaluation, found: list[Alternative]) -> View:
     dose first. The cost of one that does not is no cost of a dose."""
     currency = e.scenario.currency
     present, *others = found
-    others = sorted(others, key=lambda other: (too_short(e, other), other.cost))
+    others = sorted(others, key=lambda other: (too_short(e, other.missed_dose), other.cost))
     rows = [
         Effect(
             label(other),
             present.cost - other.cost,
-            f"no saving: {views.share_of_lots(other.missed_dose)} of lots miss the dose" if too_short(e, other) else "",
+            f"no saving: {views.share_of_lots(other.missed_dose)} of lots miss the dose"
+            if too_short(e, other.missed_dose)
+            else "",
             f", {charts.short(other.later)} later" if other.later > present.later else "",
         )
         for other in others
@@ -115,8 +117,8 @@ def options(e: Evaluation, found: list[Alternative]) -> View:
 def finding(e: Evaluation, present: Alternative, others: list[Alternative]) -> str:
     """Of the changes that reach the dose the one that saves most and the one that costs most; which do not reach it."""
     currency = e.scenario.currency
-    able = [other for other in others if not too_short(e, other) and other.later <= present.later]
-    short = [other for other in others if too_short(e, other)]
+    able = [other for other in others if not too_short(e, other.missed_dose) and other.later <= present.later]
+    short = [other for other in others if too_short(e, other.missed_dose)]
     parts = []
     if able and cleanroom_charts.effect(present.cost - able[0].cost) == "less":
         saved = words.money(present.cost - able[0].cost, currency)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dosecost import feasibility
-from dosecost.analysis import curves, evidence, reach, response, rooms, waste
+from dosecost.analysis import curves, evidence, reach, response, rooms, vein_to_vein, waste
 from dosecost.analysis.alternatives import Alternative
 from dosecost.analysis.alternatives import alternatives as alternatives_of
 from dosecost.analysis.cases import Case, Replayed, replay
@@ -79,6 +79,11 @@ def closing_of(scenario: Scenario) -> Closing:
 def alternatives(scenario: Scenario) -> list[Alternative]:
     """What other ways to make the lot would do, the present one first."""
     return _alternatives(scenario.digest, scenario)
+
+
+def ways_of(scenario: Scenario) -> list[vein_to_vein.Way]:
+    """How long a patient waits now and with each change that is faster or slower, the present way first."""
+    return _ways(scenario.digest, scenario)
 
 
 def waste_of(scenario: Scenario) -> waste.Waste:
@@ -187,6 +192,11 @@ def _closing(digest: str, _scenario: Scenario) -> Closing:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _alternatives(digest: str, _scenario: Scenario) -> list[Alternative]:
     return alternatives_of(_scenario)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _ways(digest: str, _scenario: Scenario) -> list[vein_to_vein.Way]:
+    return vein_to_vein.ways(_scenario)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

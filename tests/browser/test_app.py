@@ -19,6 +19,7 @@ PAGES = {
     "dose-cost": "/dose_cost",
     "process": "/process",
     "cleanroom": "/cleanroom",
+    "patients": "/patients",
     "runway": "/runway",
     "compare": "/compare",
     "inputs": "/inputs",

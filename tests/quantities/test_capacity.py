@@ -105,25 +105,34 @@ def test_four_lots_share_a_room_where_nothing_is_open() -> None:
     assert p.suites_used == exactly(1.0)
 
 
+ROUTES = [
+    lambda n, unit: unit * n,
+    lambda n, unit: 0.1 * n * 10 * unit,
+    lambda n, unit: unit * n * (1 + 1e-12),
+    lambda n, unit: unit * n * (1 - 1e-12),
+    lambda n, unit: sum([unit / 10] * 10 * n),
+    lambda n, unit: n / 0.985 * 0.985 * unit,
+    lambda n, unit: 330 * 0.8 / 12 * n * unit / 22,
+]
+"""Ways to reckon n units of what one unit takes."""
+
+
 @pytest.mark.parametrize("units", [1, 2, 3, 7, 30])
-@pytest.mark.parametrize(
-    "route",
-    [
-        lambda n: 22.0 * n,
-        lambda n: 0.1 * n * 10 * 22,
-        lambda n: 22.0 * n * (1 + 1e-12),
-        lambda n: 22.0 * n * (1 - 1e-12),
-        lambda n: sum([2.2] * 10 * n),
-        lambda n: n / 0.985 * 0.985 * 22,
-        lambda n: 330 * 0.8 / 12 * n,
-    ],
-)
+@pytest.mark.parametrize("route", ROUTES)
 def test_I_34_I_73_exactly_n_suites_of_lots_need_n_suites(route, units: int) -> None:
-    assert plant(route(units)).suites == units
+    assert plant(route(units, 22.0)).suites == units
 
 
-def test_I_73_exactly_three_incubators_of_lots() -> None:
-    assert plant(0.1 * 3 * 10 * 48).devices["incubator"] == 3.0
+@pytest.mark.parametrize("units", [1, 2, 3, 7, 30])
+@pytest.mark.parametrize("route", ROUTES)
+def test_I_73_exactly_n_incubators_of_lots_need_n(route, units: int) -> None:
+    assert plant(route(units, 48.0)).devices["incubator"] == units
+
+
+@pytest.mark.parametrize("units", [1, 2, 3])
+@pytest.mark.parametrize("route", ROUTES)
+def test_I_73_exactly_n_centrifuges_of_lots_need_n_where_they_do_not_limit(route, units: int) -> None:
+    assert plant(route(units, 528.0)).devices["centrifuge"] == units
 
 
 def test_a_little_more_than_two_suites_need_three() -> None:

@@ -125,9 +125,19 @@ def test_the_larger_of_minimum_and_work() -> None:
     assert whole(2.4, 2.0, True) == 2.4
 
 
-def test_I_73_work_for_exactly_three_heads_hires_three() -> None:
-    assert needed(3_000.0, people()) == exactly(3.0)  # 3,000 ÷ 1,200 × 1.2
-    assert whole(needed(3_000.0, people()), 0.0, False) == 3.0
+@pytest.mark.parametrize("heads", [1, 2, 3, 7, 30])
+@pytest.mark.parametrize(
+    "hours",
+    [
+        lambda n: 1_000.0 * n,  # 1,000 ÷ 1,200 × 1.2 = 1
+        lambda n: sum([0.1] * 10_000 * n),
+        lambda n: n / 1.2 * 1_600 * 0.75,
+        lambda n: 1_000.0 * n * (1 + 1e-12),
+    ],
+)
+def test_I_73_work_for_exactly_n_heads_hires_n(hours, heads: int) -> None:
+    assert needed(hours(heads), people()) == exactly(float(heads))
+    assert whole(needed(hours(heads), people()), 0.0, False) == heads
     assert whole(0.1 * 3 * 10, 0.0, False) == 3.0
 
 
