@@ -18,6 +18,7 @@ def pages() -> StreamlitPage:
             st.Page("pages/dose_cost.py", title="Dose cost", url_path="dose_cost"),
             st.Page("pages/process.py", title="Process", url_path="process"),
             st.Page("pages/cleanroom.py", title="Cleanroom", url_path="cleanroom"),
+            st.Page("pages/capacity.py", title="Capacity", url_path="capacity"),
             st.Page("pages/runway.py", title="Runway", url_path="runway"),
             st.Page("pages/compare.py", title="Compare", url_path="compare"),
             st.Page("pages/inputs.py", title="Inputs", url_path="inputs"),

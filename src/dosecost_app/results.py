@@ -10,10 +10,11 @@ from typing import NamedTuple
 import streamlit as st
 
 from dosecost import feasibility
-from dosecost.analysis import curves, reach, response, rooms, waste
+from dosecost.analysis import ceilings, curves, purchases, reach, response, rooms, schedule, waste
 from dosecost.analysis.alternatives import Alternative
 from dosecost.analysis.alternatives import alternatives as alternatives_of
 from dosecost.analysis.closing import Closing, closing
+from dosecost.analysis.queueing_design import design_of
 from dosecost.evaluation import Evaluation, evaluate, rows_in_use
 from dosecost.feasibility import Finding
 from dosecost.finance import price_basis_factor
@@ -81,6 +82,26 @@ def alternatives(scenario: Scenario) -> list[Alternative]:
 def waste_of(scenario: Scenario) -> waste.Waste:
     """What is thrown away at several volumes."""
     return _waste(scenario.digest, scenario)
+
+
+def ceilings_of(scenario: Scenario) -> list[ceilings.Ceiling]:
+    """Lots a year that each resource can take, the bottleneck first."""
+    return _ceilings(scenario.digest, scenario)
+
+
+def purchases_of(scenario: Scenario) -> list[ceilings.Purchase]:
+    """One more of each resource, in the same order."""
+    return _purchases(scenario.digest, scenario)
+
+
+def steps_of(scenario: Scenario) -> tuple[purchases.Steps, list[purchases.Mark]]:
+    """Cost against volume, and what is added on the way."""
+    return _steps(scenario.digest, scenario)
+
+
+def schedule_of(scenario: Scenario, first_week: int) -> schedule.Schedule:
+    """Some weeks of suites and devices of a simulated year."""
+    return _schedule(scenario.digest, first_week, scenario)
 
 
 def responses(
@@ -162,6 +183,28 @@ def _alternatives(digest: str, _scenario: Scenario) -> list[Alternative]:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _waste(digest: str, _scenario: Scenario) -> waste.Waste:
     return waste.waste(_scenario)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _ceilings(digest: str, _scenario: Scenario) -> list[ceilings.Ceiling]:
+    return ceilings.ceilings(evaluation(_scenario))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _purchases(digest: str, _scenario: Scenario) -> list[ceilings.Purchase]:
+    return ceilings.purchases(evaluation(_scenario))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _steps(digest: str, _scenario: Scenario) -> tuple[purchases.Steps, list[purchases.Mark]]:
+    e = evaluation(_scenario)
+    found = purchases.steps(e, purchases.volumes_to_twice(float(e.areas.demand.patients_per_year)))
+    return found, purchases.marks(found, e.scenario.choices.heads == "fractional")
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _schedule(digest: str, first_week: int, _scenario: Scenario) -> schedule.Schedule:
+    return schedule.schedule(design_of(evaluation(_scenario)), first_week)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

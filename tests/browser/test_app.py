@@ -19,6 +19,7 @@ PAGES = {
     "dose-cost": "/dose_cost",
     "process": "/process",
     "cleanroom": "/cleanroom",
+    "capacity": "/capacity",
     "runway": "/runway",
     "compare": "/compare",
     "inputs": "/inputs",
@@ -407,6 +408,7 @@ def test_a_step_is_changed_in_the_table_by_hand(page: Page) -> None:
 OTHER_TABS = {
     "/process": ("Other ways", "Change the steps", "What the steps ask for", "Rules", "Cells", "Materials"),
     "/cleanroom": ("Sampling plan", "Closing steps", "Whose rooms", "Idle"),
+    "/capacity": ("Next purchase", "Weeks", "Promise"),
 }
 
 

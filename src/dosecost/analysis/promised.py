@@ -11,6 +11,8 @@ from dosecost.evaluation import Evaluation
 
 LOADS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
 """Demands of the curve, as shares of the one at which the first resource is fully loaded."""
+NEAR = 0.02
+"""A demand of the curve that is so near to the present one, as such a share, is left out."""
 SEARCHING = 0.65
 """Share of the work that the search of the promise takes."""
 PATIENTS, LEAST_REPLICATIONS, MOST_REPLICATIONS = 1_200_000, 20, 200
@@ -43,7 +45,8 @@ def promised(e: Evaluation, limit_days: float, runs: Runs | None = None, progres
     design, runs = design_of(e), runs or runs_for(e)
     kept = promise(design, limit_days, runs=runs, progress=portion(progress, 0.0, SEARCHING))
     most, now = ceiling(design), design.patients_per_year
-    demands = sorted({most * load for load in LOADS} | ({now} if now < most else set()))
+    apart = {most * load for load in LOADS if abs(load - now / most) > NEAR}
+    demands = sorted(apart | ({now} if now < most else set()))
     found = curve(design, demands, runs, progress=portion(progress, SEARCHING, 1.0 - SEARCHING))
     present = found[demands.index(now)] if now < most else None
     return Promised(kept, found, [formula_wait(e, demand) for demand in demands], present)

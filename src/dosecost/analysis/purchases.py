@@ -15,7 +15,7 @@ from dosecost.model import compute
 Floats = NDArray[np.float64]
 SUITE, DEVICE, HEAD = "suite", "device", "head"
 MOST_VOLUMES = 600
-LEAST_TOP = 20.0
+LEAST_SHARE, LEAST_TOP = 0.2, 20.0
 
 
 class Steps(NamedTuple):
@@ -37,10 +37,11 @@ class Mark(NamedTuple):
 
 
 def volumes_to_twice(patients_per_year: float) -> Floats:
-    """Whole numbers of patients up to twice the present ones (at most some hundreds of them), and the present one."""
+    """Whole numbers of patients from a fifth to twice the present ones (some hundreds at most), and the present one."""
     top = max(LEAST_TOP, 2.0 * patients_per_year)
     step = np.ceil(top / MOST_VOLUMES)
-    return np.unique(np.append(np.arange(step, top + step / 2.0, step), patients_per_year))
+    first = max(1.0, np.floor(patients_per_year * LEAST_SHARE / step)) * step
+    return np.unique(np.append(np.arange(first, top + step / 2.0, step), patients_per_year))
 
 
 def steps(e: Evaluation, volumes: Sequence[float] | Floats) -> Steps:
