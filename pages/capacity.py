@@ -9,7 +9,7 @@ TABS = ["What limits", "Next purchase", "Weeks", "Promise"]
 
 form.draw_message()
 scenario = state.current()
-now = results.evaluation(scenario)
+now, loaded = results.evaluation(scenario), results.as_loaded(scenario)
 
 st.title("How many patients can this unit reliably treat, and what stops it?", anchor=False)
 if scenario.choices.tenure == "cdmo":
@@ -18,7 +18,7 @@ if scenario.choices.tenure == "cdmo":
 else:
     known = results.ceilings_of(scenario)
     st.markdown(charts.prose(capacity_views.answer(now, known)))
-    charts.draw_figures(capacity_views.figures(now, known))
+    charts.draw_figures(capacity_views.figures(now, loaded, known))
     form.draw_remarks()
     limits, purchase, weeks, promise = st.tabs(TABS, key="capacity_tabs", on_change="rerun")
     if limits.open:

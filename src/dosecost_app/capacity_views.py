@@ -13,7 +13,7 @@ from dosecost.analysis.schedule import WEEKS, Hold, Schedule
 from dosecost.evaluation import Evaluation
 from dosecost_app import capacity_charts, charts, words
 from dosecost_app.capacity_charts import Block, Limit
-from dosecost_app.views import Figure, View, named, three
+from dosecost_app.views import Figure, View, cost_figures, named, three
 
 ROLES = {
     "operator": ("Operators", "operator"),
@@ -82,8 +82,8 @@ def answer(e: Evaluation, known: Sequence[Ceiling]) -> str:
     return f"{text}, which uses {share} of that. How many get a slot in time is under Promise."
 
 
-def figures(e: Evaluation, known: Sequence[Ceiling]) -> list[Figure]:
-    """Ceiling, demand, and the ceiling of what has to be bought long before."""
+def figures(e: Evaluation, loaded: Evaluation, known: Sequence[Ceiling]) -> list[Figure]:
+    """Ceiling, the ceiling of what has to be bought long before, demand, and the headline."""
     first, plant, per = known[0], e.results.plant, lots_per_patient(e)
     bought = min((c for c in known if c.decided), key=lambda c: c.lots)
     asked = float(e.areas.demand.patients_per_year) * per
@@ -112,13 +112,7 @@ def figures(e: Evaluation, known: Sequence[Ceiling]) -> list[Figure]:
             f"{words.doses(per)} for each of {words.doses(float(e.areas.demand.patients_per_year))} patients a year, "
             "remakes too.",
         ),
-        Figure(
-            "First resource in use",
-            words.percent(first.used),
-            "",
-            False,
-            f"{opening(first.resource)}, at the present lots.",
-        ),
+        cost_figures(e, loaded)[0],
     ]
 
 

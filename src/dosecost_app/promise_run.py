@@ -1,10 +1,15 @@
 """The long work of the page *Capacity*: asked for by a button, seen in a bar, stopped by another, kept by settings.
 
-A rerun, whatever the widget, ends a running script at its next report of progress. A result is put away only once it
-is whole, so nothing half done can stay.
+It runs last, once the page and its sidebar stand. A rerun, whatever the widget, ends a running script at its next
+report of progress. A result is put away only once it is whole, so nothing half done can stay. (In a fragment a button
+would wait for the end of the work instead of stopping it.)
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dosecost.analysis.promised import Promised, promised
 from dosecost.analysis.queueing import Stopped
@@ -14,6 +19,8 @@ from dosecost.evaluation import Evaluation
 from dosecost_app import charts, promise_views
 
 LIMIT, ASKED, CANCELLED, KEPT = "promise_limit", "promise_asked", "promise_cancelled", "promises"
+LATER = "promise_later"
+WORKING = "Simulating the queue"
 MOST_KEPT = 20
 LONGEST = 365.0
 
@@ -21,7 +28,19 @@ Wanted = tuple[str, float]
 """What a promise hangs on: the scenario's digest and the limit in days."""
 
 
-@st.fragment
+def begin() -> None:
+    """Forget work of a run that was ended before it came to it."""
+    st.session_state[LATER] = None
+
+
+def finish() -> None:
+    """Do the work that the page has laid down, if any."""
+    later: Callable[[], None] | None = st.session_state[LATER]
+    begin()
+    if later:
+        later()
+
+
 def draw(e: Evaluation) -> None:
     """The limit, the button, and the answer once it is there."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -38,19 +57,24 @@ def draw(e: Evaluation) -> None:
         )
         place = st.empty()
     wanted = e.scenario.digest, float(limit)
+    answer = st.empty()
     found = kept(wanted)
-    if found is None and st.session_state.get(ASKED) == wanted:
-        found = _work(e, wanted, place)
-    if found is None:
+    if found:
+        with answer.container():
+            show(e, found)
+    elif st.session_state.get(ASKED) == wanted:
+        place.button("Cancel", on_click=cancel, args=(wanted,), key="promise_cancel")
+        answer.progress(0.0, text=WORKING)
+        st.session_state[LATER] = partial(work, e, wanted, place, answer)
+    else:
         place.button("Work out the promise", type="primary", on_click=ask, args=(wanted,), key="promise_ask")
-        if st.session_state.get(CANCELLED) == wanted:
-            st.markdown("Cancelled; nothing was kept.")
-        st.caption(
-            "Simulates the queue for a slot some twenty-five times, each over ten years and many times over. It takes "
-            "a second or two, more for a large unit."
-        )
-        return
-    show(e, found)
+        with answer.container():
+            if st.session_state.get(CANCELLED) == wanted:
+                st.markdown("Cancelled; nothing was kept.")
+            st.caption(
+                "Simulates the queue for a slot some twenty-five times, each over ten years and many times over. It "
+                "takes a second or two, longer for a large unit."
+            )
 
 
 def show(e: Evaluation, found: Promised) -> None:
@@ -79,27 +103,25 @@ def kept(wanted: Wanted) -> Promised | None:
     return found
 
 
-def _work(e: Evaluation, wanted: Wanted, place: "st.delta_generator.DeltaGenerator") -> Promised | None:
-    """Run it with a bar and a way out; none where it was stopped or cannot be done, which the page then says."""
-    place.button("Cancel", on_click=cancel, args=(wanted,), key="promise_cancel")
-    slot = st.empty()
-    bar = slot.progress(0.0, text="Simulating the queue")
+def work(e: Evaluation, wanted: Wanted, place: DeltaGenerator, answer: DeltaGenerator) -> None:
+    """Simulate with a bar in ``answer``, and show what was found, or why it cannot be."""
 
     def progress(done: float) -> bool:
-        bar.progress(done, text=f"Simulating the queue: {done:.0%}")
+        answer.progress(done, text=f"{WORKING}: {done:.0%}")
         return bool(st.session_state.get(ASKED) == wanted)
 
     try:
         found = promised(e, wanted[1], progress=progress)
     except Stopped:
-        return None
+        return
     except InputError as error:
         st.session_state[ASKED] = None
-        slot.error(f"It cannot be simulated: {error.why}", icon=":material/error:")
-        return None
-    slot.empty()
-    place.empty()
+        place.empty()
+        answer.error(f"It cannot be simulated: {error.why}", icon=":material/error:")
+        return
     st.session_state[ASKED] = None
     held = {**st.session_state[KEPT], wanted: found}
     st.session_state[KEPT] = dict(list(held.items())[-MOST_KEPT:])
-    return found
+    place.empty()
+    with answer.container():
+        show(e, found)
