@@ -16,7 +16,7 @@ from dosecost.analysis.journey import journey
 from dosecost.analysis.queueing import Simulation, simulate
 from dosecost.analysis.queueing_design import Runs, design_of
 from dosecost.analysis.queueing_forms import prepare
-from dosecost.analysis.queueing_promise import Promise, promise
+from dosecost.analysis.queueing_promise import WAIT_LIMIT_DAYS, Promise, promise
 from dosecost.contract import as_data, capacity_data, cases_data, explain_data, flat_burn_runway_months, runway_months
 from dosecost.errors import InputError
 from dosecost.evaluation import Evaluation, evaluate
@@ -27,8 +27,6 @@ BAD_INPUT = 2
 NOT_POSSIBLE = 1
 WHERE = "command line"
 SHOWN = 60
-WAIT_LIMIT_DAYS = 14.0
-"""Promised wait where the user names none."""
 
 
 def parsed_value(key: str, text: str) -> object:

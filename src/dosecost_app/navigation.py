@@ -19,6 +19,7 @@ def pages() -> StreamlitPage:
             st.Page("pages/process.py", title="Process", url_path="process"),
             st.Page("pages/cleanroom.py", title="Cleanroom", url_path="cleanroom"),
             st.Page("pages/patients.py", title="Patients", url_path="patients"),
+            st.Page("pages/capacity.py", title="Capacity", url_path="capacity"),
             st.Page("pages/runway.py", title="Runway", url_path="runway"),
             st.Page("pages/compare.py", title="Compare", url_path="compare"),
             st.Page("pages/evidence.py", title="Evidence", url_path="evidence"),

@@ -10,12 +10,24 @@ from typing import NamedTuple
 import streamlit as st
 
 from dosecost import feasibility
-from dosecost.analysis import curves, evidence, reach, response, rooms, vein_to_vein, waste
+from dosecost.analysis import (
+    ceilings,
+    curves,
+    evidence,
+    purchases,
+    reach,
+    response,
+    rooms,
+    schedule,
+    vein_to_vein,
+    waste,
+)
 from dosecost.analysis.alternatives import Alternative
 from dosecost.analysis.alternatives import alternatives as alternatives_of
 from dosecost.analysis.cases import Case, Replayed, replay
 from dosecost.analysis.cases import load as load_cases
 from dosecost.analysis.closing import Closing, closing
+from dosecost.analysis.queueing_design import design_of
 from dosecost.evaluation import Evaluation, evaluate, rows_in_use
 from dosecost.explain import Figures
 from dosecost.feasibility import Finding
@@ -118,6 +130,26 @@ def figures(scenario: Scenario) -> Figures:
     return _figures(scenario.digest, scenario)
 
 
+def ceilings_of(scenario: Scenario) -> list[ceilings.Ceiling]:
+    """Lots a year that each resource can take, the bottleneck first."""
+    return _ceilings(scenario.digest, scenario)
+
+
+def purchases_of(scenario: Scenario) -> list[ceilings.Purchase]:
+    """One more of each resource, in the same order."""
+    return _purchases(scenario.digest, scenario)
+
+
+def steps_of(scenario: Scenario) -> tuple[purchases.Steps, list[purchases.Mark]]:
+    """Cost against volume, and what is added on the way."""
+    return _steps(scenario.digest, scenario)
+
+
+def schedule_of(scenario: Scenario, first_week: int) -> schedule.Schedule:
+    """Some weeks of suites and devices of a simulated year."""
+    return _schedule(scenario.digest, first_week, scenario)
+
+
 def responses(
     scenario: Scenario, measure: str, numbers: tuple[str, ...], choices: tuple[str, ...], groups: tuple[str, ...]
 ) -> response.Responses:
@@ -212,6 +244,28 @@ def _input_weights(digest: str, _scenario: Scenario) -> Mapping[str, float]:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _figures(digest: str, _scenario: Scenario) -> Figures:
     return Figures(_scenario)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _ceilings(digest: str, _scenario: Scenario) -> list[ceilings.Ceiling]:
+    return ceilings.ceilings(evaluation(_scenario))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _purchases(digest: str, _scenario: Scenario) -> list[ceilings.Purchase]:
+    return ceilings.purchases(evaluation(_scenario))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _steps(digest: str, _scenario: Scenario) -> tuple[purchases.Steps, list[purchases.Mark]]:
+    e = evaluation(_scenario)
+    found = purchases.steps(e, purchases.volumes_to_twice(float(e.areas.demand.patients_per_year)))
+    return found, purchases.marks(found, e.scenario.choices.heads == "fractional")
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _schedule(digest: str, first_week: int, _scenario: Scenario) -> schedule.Schedule:
+    return schedule.schedule(design_of(evaluation(_scenario)), first_week)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

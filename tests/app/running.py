@@ -13,7 +13,19 @@ from dosecost_app import state
 ROOT = Path(__file__).parents[2]
 ENTRY = str(ROOT / "app.py")
 FOLDER = "pages"
-PAGES = ("start", "dose_cost", "process", "cleanroom", "patients", "runway", "compare", "evidence", "inputs", "plan")
+PAGES = (
+    "start",
+    "dose_cost",
+    "process",
+    "cleanroom",
+    "patients",
+    "capacity",
+    "runway",
+    "compare",
+    "evidence",
+    "inputs",
+    "plan",
+)
 
 
 def clean() -> None:

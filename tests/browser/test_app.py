@@ -20,6 +20,7 @@ PAGES = {
     "process": "/process",
     "cleanroom": "/cleanroom",
     "patients": "/patients",
+    "capacity": "/capacity",
     "runway": "/runway",
     "compare": "/compare",
     "inputs": "/inputs",
@@ -409,6 +410,7 @@ OTHER_TABS = {
     "/process": ("Other ways", "Change the steps", "What the steps ask for", "Rules", "Cells", "Materials"),
     "/evidence": ("Published studies", "What the cost rests on", "Your quotes", "Limits"),
     "/cleanroom": ("Sampling plan", "Closing steps", "Whose rooms", "Idle"),
+    "/capacity": ("Next purchase", "Weeks", "Promise"),
 }
 
 

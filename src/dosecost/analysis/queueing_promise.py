@@ -12,6 +12,8 @@ from dosecost.analysis.queueing_design import WHERE, Design, Runs
 from dosecost.errors import InputError
 
 QUANTILE = 0.9
+WAIT_LIMIT_DAYS = 14.0
+"""Promised wait where the user names none."""
 TOLERANCE = 0.002
 """Width at which the search for a demand ends, as a share of the demand at which a load reaches 1."""
 SEARCHES = 3

@@ -1,0 +1,127 @@
+"""The long work of the page *Capacity*: asked for by a button, seen in a bar, stopped by another, kept by settings.
+
+It runs last, once the page and its sidebar stand. A rerun, whatever the widget, ends a running script at its next
+report of progress. A result is put away only once it is whole, so nothing half done can stay. (In a fragment a button
+would wait for the end of the work instead of stopping it.)
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dosecost.analysis.promised import Promised, promised
+from dosecost.analysis.queueing import Stopped
+from dosecost.analysis.queueing_promise import WAIT_LIMIT_DAYS
+from dosecost.errors import InputError
+from dosecost.evaluation import Evaluation
+from dosecost_app import charts, promise_views
+
+LIMIT, ASKED, CANCELLED, KEPT = "promise_limit", "promise_asked", "promise_cancelled", "promises"
+LATER = "promise_later"
+WORKING = "Simulating the queue"
+MOST_KEPT = 20
+LONGEST = 365.0
+
+Wanted = tuple[str, float]
+"""What a promise hangs on: the scenario's digest and the limit in days."""
+
+
+def begin() -> None:
+    """Forget work of a run that was ended before it came to it."""
+    st.session_state[LATER] = None
+
+
+def finish() -> None:
+    """Do the work that the page has laid down, if any."""
+    later: Callable[[], None] | None = st.session_state[LATER]
+    begin()
+    if later:
+        later()
+
+
+def draw(e: Evaluation) -> None:
+    """The limit, the button, and the answer once it is there."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        limit = st.number_input(
+            "Nine of ten wait at most, days",
+            min_value=0.0,
+            max_value=LONGEST,
+            value=WAIT_LIMIT_DAYS,
+            step=1.0,
+            format="%.10g",
+            key=LIMIT,
+            persist_state="session",
+            width=240,
+        )
+        place = st.empty()
+    wanted = e.scenario.digest, float(limit)
+    answer = st.empty()
+    found = kept(wanted)
+    if found:
+        with answer.container():
+            show(e, found)
+    elif st.session_state.get(ASKED) == wanted:
+        place.button("Cancel", on_click=cancel, args=(wanted,), key="promise_cancel")
+        answer.progress(0.0, text=WORKING)
+        st.session_state[LATER] = partial(work, e, wanted, place, answer)
+    else:
+        place.button("Work out the promise", type="primary", on_click=ask, args=(wanted,), key="promise_ask")
+        with answer.container():
+            if st.session_state.get(CANCELLED) == wanted:
+                st.markdown("Cancelled; nothing was kept.")
+            st.caption(
+                "Simulates the queue for a slot some twenty-five times, each over ten years and many times over. It "
+                "takes a second or two, longer for a large unit."
+            )
+
+
+def show(e: Evaluation, found: Promised) -> None:
+    """The answer: the promise, waits and losses by demand, the formula beside them."""
+    st.subheader("What can be promised", anchor=False)
+    st.markdown(charts.prose(promise_views.said(e, found)))
+    for view in (promise_views.waits(found), promise_views.losses(found), promise_views.formula(found)):
+        if view:
+            charts.draw(*view)
+    st.caption(charts.prose(promise_views.notes(found)))
+
+
+def ask(wanted: Wanted) -> None:
+    """Start the work with the next run."""
+    st.session_state[ASKED], st.session_state[CANCELLED] = wanted, None
+
+
+def cancel(wanted: Wanted) -> None:
+    """Have it no more."""
+    st.session_state[ASKED], st.session_state[CANCELLED] = None, wanted
+
+
+def kept(wanted: Wanted) -> Promised | None:
+    """What was worked out before with these settings in this session."""
+    found: Promised | None = st.session_state.setdefault(KEPT, {}).get(wanted)
+    return found
+
+
+def work(e: Evaluation, wanted: Wanted, place: DeltaGenerator, answer: DeltaGenerator) -> None:
+    """Simulate with a bar in ``answer``, and show what was found, or why it cannot be."""
+
+    def progress(done: float) -> bool:
+        answer.progress(done, text=f"{WORKING}: {done:.0%}")
+        return bool(st.session_state.get(ASKED) == wanted)
+
+    try:
+        found = promised(e, wanted[1], progress=progress)
+    except Stopped:
+        return
+    except InputError as error:
+        st.session_state[ASKED] = None
+        place.empty()
+        answer.error(f"It cannot be simulated: {error.why}", icon=":material/error:")
+        return
+    st.session_state[ASKED] = None
+    held = {**st.session_state[KEPT], wanted: found}
+    st.session_state[KEPT] = dict(list(held.items())[-MOST_KEPT:])
+    place.empty()
+    with answer.container():
+        show(e, found)
