@@ -68,6 +68,11 @@ if asked.open:
         charts.draw_table("Rooms and people", process_views.asked(now), process_views.asked_finding(now), "asked")
 if rules.open:
     with rules:
+        form.lever_choice("room_grade", view="page.")
+        st.caption(
+            "Overrides: the grade here; open, closed and one person at a step under Change the steps; every number "
+            "that a rule names under Inputs, by its name."
+        )
         charts.draw_sentences("Rules of the process", rules_views.table(now), rules_views.finding(now), "rules")
 if cells.open:
     with cells:

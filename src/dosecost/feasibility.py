@@ -1,10 +1,12 @@
 """Whether a scenario is possible at all: what breaks a rule, what cannot be, what the reader should know."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
-from dosecost import rules
+from dosecost import recipes, rules
 from dosecost.analysis.evidence import DECISIONS
 from dosecost.evaluation import Evaluation, rows_in_use
+from dosecost.step_library import cultures
 
 
 class Finding(NamedTuple):
@@ -40,6 +42,23 @@ def _instruments(e: Evaluation) -> list[Finding]:
             "plan does not hold it yet.",
         )
     ]
+
+
+def _order(e: Evaluation) -> list[Finding]:
+    """Steps of a later part of the process that the user put before one of an earlier part."""
+    parts = [group for group in recipes.GROUPS if group != "room"]
+    steps = [step for step in e.recipe.steps if step.group != "room"]
+    for earlier, later in pairwise(steps):
+        if parts.index(later.group) < parts.index(earlier.group):
+            return [
+                Finding(
+                    "warning",
+                    "step_order",
+                    f"{earlier.label} ({recipes.GROUPS[earlier.group].lower()}) stands before {later.label} "
+                    f"({recipes.GROUPS[later.group].lower()}): no lot can be made in this order.",
+                )
+            ]
+    return []
 
 
 def _editing(e: Evaluation) -> list[Finding]:
@@ -137,11 +156,13 @@ def _ranges(e: Evaluation) -> list[Finding]:
     rows = rows_in_use(e.scenario)
     absent = {name.split(".")[2] for name in rows if name.startswith("process.steps.")}
     absent -= {step.id for step in e.recipe.steps}
+    days = float(e.areas.process.culture_days)
+    chosen = {"process.culture_days"} if any(length.holds(days) for length in cultures().values()) else set()
     outside = {
         name: value
         for name, value in e.scenario.inputs.items()
         if not (name.startswith("process.steps.") and name.split(".")[2] in absent)
-        and name not in DECISIONS
+        and name not in (*DECISIONS, *chosen)
         and not rows[name].is_money
         and not rows[name].low <= value <= rows[name].high
     }
@@ -201,6 +222,7 @@ RULES = (
     _rules,
     _instruments,
     _editing,
+    _order,
     _capacity,
     _releases,
     _contract,

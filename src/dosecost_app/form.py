@@ -10,11 +10,16 @@ import streamlit as st
 
 from dosecost import plan, recipes, scenario
 from dosecost.evaluation import recipe_of
-from dosecost_app import draft, evidence_views, levers, navigation, results, scenario_bar, state, words
+from dosecost_app import charts, draft, evidence_views, levers, navigation, results, scenario_bar, state, words
 from dosecost_app.results import Field
 
 SHORT = 3
+FEW, MOST_COUNTED = 3, 200
+"""Whole numbers whose range is so wide are counted one by one."""
 LEVELS = {"error": "Cannot be", "warning": "Warning", "note": "Note"}
+COUNTED = {"error": "impossibility", "warning": "warning", "note": "note"}
+SERIOUS = ("cells", "step_order")
+"""What a remark is about that is shown at once: lots that give no dose have no cost of a dose."""
 
 
 def expert() -> bool:
@@ -39,9 +44,10 @@ def draw_remarks() -> None:
     found = results.findings(present)
     if not found:
         return
-    count = "1 remark" if len(found) == 1 else f"{len(found)} remarks"
-    impossible = any(finding.level == "error" for finding in found)
-    with st.expander(f"Is this possible? {count}", key="remarks", expanded=impossible):
+    counts = {level: sum(finding.level == level for finding in found) for level in LEVELS}
+    count = charts.listed([f"{n} {COUNTED[level]}{'' if n == 1 else 's'}" for level, n in counts.items() if n])
+    serious = any(finding.level == "error" or finding.about in SERIOUS for finding in found)
+    with st.expander(f"Is this possible? {count}", key=f"remarks_{serious}", expanded=serious):
         st.markdown("\n\n".join(f"**{LEVELS[finding.level]}.** {words.plain(finding.text)}" for finding in found))
 
 
@@ -183,7 +189,7 @@ def step_of(field: Field) -> float:
     """A round step of about a fiftieth of the input's range; 1 for counts of up to 200."""
     span = field.high - field.low or abs(field.default) or 1.0
     whole = all(part.is_integer() for part in (field.row.low, field.row.base, field.row.high))
-    if whole and not field.row.is_money and 4 <= span <= 200:
+    if whole and not field.row.is_money and FEW <= span <= MOST_COUNTED:
         return 1.0
     power = 10.0 ** math.floor(math.log10(span / 50))
     return next(power * factor for factor in (1.0, 2.0, 5.0, 10.0) if power * factor >= span / 50)

@@ -92,7 +92,8 @@ def options(e: Evaluation, found: list[Alternative]) -> View:
         Effect(
             label(other),
             present.cost - other.cost,
-            f"no saving: {views.share_of_lots(other.missed_dose)} of lots miss the dose"
+            f"{cleanroom_charts.in_words(present.cost - other.cost)}; no saving: "
+            f"{views.share_of_lots(other.missed_dose)} miss the dose"
             if too_short(e, other.missed_dose)
             else "",
             f", {charts.short(other.later)} later" if other.later > present.later else "",

@@ -215,8 +215,10 @@ def _edit(widget: str) -> None:
         state.refuse(f"{TITLE}{', ' if error.what else ''}{error.what}: {error.why}")
         return
     labels = {row["id"]: str(row["label"]) for row in rows} | {row["id"]: row["label"] for row in table.given}
-    st.session_state[KEY] = table._replace(shown=[])
+    before = state.current()
     state.change_many(new, lambda error: _place(error, labels))
+    # An editor that shows what the scenario now holds goes on; one started afresh would lose what is being typed.
+    st.session_state[KEY] = table._replace(shown=[] if state.current() == before else rows)
 
 
 def _place(error: InputError, labels: Mapping[str, str]) -> str:

@@ -834,7 +834,8 @@ def csv_file(frame: pd.DataFrame) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([safe_cell(str(column)) for column in frame.columns])
-    writer.writerows([safe_cell(cell) for cell in row] for row in frame.itertuples(index=False, name=None))
+    cells = frame.astype(object).where(frame.notna(), "")
+    writer.writerows([safe_cell(cell) for cell in row] for row in cells.itertuples(index=False, name=None))
     return out.getvalue().encode("utf-8-sig")
 
 
