@@ -67,7 +67,8 @@ def draw(e: Evaluation) -> None:
         answer.progress(0.0, text=WORKING)
         st.session_state[LATER] = partial(work, e, wanted, place, answer)
     else:
-        place.button("Work out the promise", type="primary", on_click=ask, args=(wanted,), key="promise_ask")
+        st.session_state[ASKED] = None
+        place.button("Work out the promise", on_click=ask, args=(wanted,), key="promise_ask")
         with answer.container():
             if st.session_state.get(CANCELLED) == wanted:
                 st.markdown("Cancelled; nothing was kept.")
@@ -104,7 +105,10 @@ def kept(wanted: Wanted) -> Promised | None:
 
 
 def work(e: Evaluation, wanted: Wanted, place: DeltaGenerator, answer: DeltaGenerator) -> None:
-    """Simulate with a bar in ``answer``, and show what was found, or why it cannot be."""
+    """Simulate with a bar in ``answer``, put the result away and run the page again, which shows it; or say why not.
+
+    A page's widgets have to be drawn by the page itself: outside it they would be others, and lose a first click.
+    """
 
     def progress(done: float) -> bool:
         answer.progress(done, text=f"{WORKING}: {done:.0%}")
@@ -122,6 +126,4 @@ def work(e: Evaluation, wanted: Wanted, place: DeltaGenerator, answer: DeltaGene
     st.session_state[ASKED] = None
     held = {**st.session_state[KEPT], wanted: found}
     st.session_state[KEPT] = dict(list(held.items())[-MOST_KEPT:])
-    place.empty()
-    with answer.container():
-        show(e, found)
+    st.rerun()
