@@ -44,7 +44,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "head": ("Heads", "M0,-1L0,1"),
 }
 """Purchases by kind: the name of their lane below the curve, and their sign."""
-TICKS = [digit * 10**power for power in range(3, 9) for digit in (1, 1.5, 2, 3, 4, 5, 7)]
+DIGITS = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
+TICKS = [digit * 10**power for power in range(3, 9) for digit in DIGITS]
 """Ticks of the logarithmic axis of cost, whose range is short."""
 HEIGHT, LANE = 440, 20
 """Pixels of the chart of cost, and of a lane of purchases below the curve."""
@@ -87,6 +88,11 @@ class Block(NamedTuple):
     end: float
 
 
+def counts(**more: Any) -> alt.Axis:
+    """An axis of lots or patients, in full."""
+    return alt.Axis(format=",~f", labelColor=themed(INK), titleColor=themed(INK), **more)
+
+
 # ---- ceilings -------------------------------------------------------------------------------------------------
 
 
@@ -98,7 +104,7 @@ def limits_spec() -> Spec:
         "lots:Q",
         title="Lots a year",
         scale=alt.Scale(zero=True, nice=False, range=[0, alt.ExprRef(f"width - {LABEL_ROOM}")]),
-        axis=axis(tickCount=alt.ExprRef("width / 90")),
+        axis=counts(tickCount=alt.ExprRef("width / 90")),
     )
     base = alt.Chart()
     rows = base.transform_filter(only("limit"))
@@ -193,13 +199,13 @@ def steps_spec(currency: str) -> Spec:
         "volume:Q",
         title="Patients a year",
         scale=alt.Scale(zero=True, nice=False, range=[0, alt.ExprRef("width - 14")]),
-        axis=axis(tickCount=alt.ExprRef("width / 70"), grid=False),
+        axis=counts(tickCount=alt.ExprRef("width / 70"), grid=False),
     )
     y = alt.Y(
         "cost:Q",
         title=f"{currency} per patient infused (log scale)",
         scale=alt.Scale(type="log", nice=False, range=[alt.ExprRef(f"height - {LANE * (len(KINDS) + 1)}"), 24]),
-        axis=axis(values=TICKS),
+        axis=axis(values=TICKS, labelOverlap=True),
     )
     base = alt.Chart()
     cost = base.transform_filter(only("cost"))
@@ -365,7 +371,7 @@ def waits_spec(unit: str) -> Spec:
         "volume:Q",
         title="Patients a year who ask for a slot",
         scale=alt.Scale(zero=False, nice=False, padding=6, range=[0, alt.ExprRef(f"width - {LABEL_ROOM}")]),
-        axis=axis(tickCount=alt.ExprRef("width / 80"), grid=False),
+        axis=counts(tickCount=alt.ExprRef("width / 80"), grid=False),
     )
     y = alt.Y(
         "value:Q",

@@ -210,7 +210,7 @@ def next_table(e: Evaluation, bought: Sequence[Purchase]) -> pd.DataFrame:
             "Full then": [label(b.then) for b in bought],
             f"Cost ({currency}/yr)": [three(b.annual) for b in bought],
             f"At present ({currency}/patient)": [three(b.per_patient) for b in bought],
-            f"New ceiling filled ({currency}/patient)": [
+            f"Once filled ({currency}/patient)": [
                 "no more lots"
                 if b.per_patient_full is None
                 else f"{words.figures(b.per_patient_full)} at {words.doses(b.patients_full)}/yr"

@@ -16,9 +16,9 @@ from dosecost.analysis.queueing import Stopped
 from dosecost.analysis.queueing_promise import WAIT_LIMIT_DAYS
 from dosecost.errors import InputError
 from dosecost.evaluation import Evaluation
-from dosecost_app import charts, promise_views
+from dosecost_app import charts, promise_views, words
 
-LIMIT, ASKED, CANCELLED, KEPT = "promise_limit", "promise_asked", "promise_cancelled", "promises"
+LIMIT, ASKED, ENDED, KEPT = "promise_limit", "promise_asked", "promise_ended", "promises"
 LATER = "promise_later"
 WORKING = "Simulating the queue"
 MOST_KEPT = 20
@@ -55,26 +55,25 @@ def draw(e: Evaluation) -> None:
             persist_state="session",
             width=240,
         )
-        place = st.empty()
-    wanted = e.scenario.digest, float(limit)
-    answer = st.empty()
-    found = kept(wanted)
+        wanted = e.scenario.digest, float(limit)
+        found, asked = kept(wanted), st.session_state.get(ASKED) == wanted
+        if not found:
+            name, call = ("Cancel", cancel) if asked else ("Work out the promise", ask)
+            st.button(name, on_click=call, args=(wanted,), key="promise_button")
     if found:
-        with answer.container():
-            show(e, found)
-    elif st.session_state.get(ASKED) == wanted:
-        place.button("Cancel", on_click=cancel, args=(wanted,), key="promise_cancel")
-        answer.progress(0.0, text=WORKING)
-        st.session_state[LATER] = partial(work, e, wanted, place, answer)
+        show(e, found)
+    elif asked:
+        bar = st.progress(0.0, text=WORKING)
+        st.session_state[LATER] = partial(work, e, wanted, bar)
     else:
-        place.button("Work out the promise", type="primary", on_click=ask, args=(wanted,), key="promise_ask")
-        with answer.container():
-            if st.session_state.get(CANCELLED) == wanted:
-                st.markdown("Cancelled; nothing was kept.")
-            st.caption(
-                "Simulates the queue for a slot some twenty-five times, each over ten years and many times over. It "
-                "takes a second or two, longer for a large unit."
-            )
+        st.session_state[ASKED] = None
+        ended, why = st.session_state.get(ENDED) or (None, "")
+        if ended == wanted:
+            st.markdown(words.plain(why))
+        st.caption(
+            "Simulates the queue for a slot some twenty-five times, each over ten years and many times over. It takes "
+            "a second or two, longer for a large unit."
+        )
 
 
 def show(e: Evaluation, found: Promised) -> None:
@@ -89,12 +88,17 @@ def show(e: Evaluation, found: Promised) -> None:
 
 def ask(wanted: Wanted) -> None:
     """Start the work with the next run."""
-    st.session_state[ASKED], st.session_state[CANCELLED] = wanted, None
+    st.session_state[ASKED], st.session_state[ENDED] = wanted, None
 
 
 def cancel(wanted: Wanted) -> None:
     """Have it no more."""
-    st.session_state[ASKED], st.session_state[CANCELLED] = None, wanted
+    end(wanted, "Cancelled; nothing was kept.")
+
+
+def end(wanted: Wanted, why: str) -> None:
+    """Have no more work, and say why there is no answer to these settings."""
+    st.session_state[ASKED], st.session_state[ENDED] = None, (wanted, why)
 
 
 def kept(wanted: Wanted) -> Promised | None:
@@ -103,11 +107,14 @@ def kept(wanted: Wanted) -> Promised | None:
     return found
 
 
-def work(e: Evaluation, wanted: Wanted, place: DeltaGenerator, answer: DeltaGenerator) -> None:
-    """Simulate with a bar in ``answer``, and show what was found, or why it cannot be."""
+def work(e: Evaluation, wanted: Wanted, bar: DeltaGenerator) -> None:
+    """Simulate with a bar, put the result away and run the page again, which shows it or says why there is none.
+
+    A page's widgets have to be drawn by the page itself: outside it they would be others, and lose a first click.
+    """
 
     def progress(done: float) -> bool:
-        answer.progress(done, text=f"{WORKING}: {done:.0%}")
+        bar.progress(done, text=f"{WORKING}: {done:.0%}")
         return bool(st.session_state.get(ASKED) == wanted)
 
     try:
@@ -115,13 +122,9 @@ def work(e: Evaluation, wanted: Wanted, place: DeltaGenerator, answer: DeltaGene
     except Stopped:
         return
     except InputError as error:
+        end(wanted, f"It cannot be simulated: {error.why}")
+    else:
         st.session_state[ASKED] = None
-        place.empty()
-        answer.error(f"It cannot be simulated: {error.why}", icon=":material/error:")
-        return
-    st.session_state[ASKED] = None
-    held = {**st.session_state[KEPT], wanted: found}
-    st.session_state[KEPT] = dict(list(held.items())[-MOST_KEPT:])
-    place.empty()
-    with answer.container():
-        show(e, found)
+        held = {**st.session_state[KEPT], wanted: found}
+        st.session_state[KEPT] = dict(list(held.items())[-MOST_KEPT:])
+    st.rerun()
