@@ -44,6 +44,22 @@ def price_basis_factor(basis: str, currency: str, year: int, usd_per_eur: Number
     return in_usd / wanted * (1.0 + inflation) ** (year - int(its_year))
 
 
+def level_payment(amount: float, monthly_rate: float, months: int) -> float:
+    """The equal payment at month ends that repays a loan with interest (a sheet's ``-PMT(rate, months, amount)``)."""
+    if monthly_rate == 0:
+        return amount / months
+    return amount * monthly_rate / (1.0 - (1.0 + monthly_rate) ** -months)
+
+
+def loan_payments(amount: float, yearly_interest: float, interest_only: int, repayment: int) -> tuple[float, ...]:
+    """What is due on a loan at each month end after it is drawn: interest alone, then level payments.
+
+    The interest is nominal, a twelfth of it a month.
+    """
+    monthly = yearly_interest / MONTHS_PER_YEAR
+    return (amount * monthly,) * interest_only + (level_payment(amount, monthly, repayment),) * repayment
+
+
 def net_present_value(flows: Sequence[float], yearly_rate: float) -> float:
     """Present value at the opening of month 1 of flows at month ends, at the monthly rate (1 + yearly)^(1/12) - 1."""
     monthly = (1.0 + yearly_rate) ** (1.0 / MONTHS_PER_YEAR)

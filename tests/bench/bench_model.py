@@ -90,13 +90,13 @@ def values_of(s: Scenario, stage: str = "") -> dict[str, float]:
     return inputs.values_in_use(rows_in_use(s, stage), s.inputs, s.currency, s.price_year)
 
 
-def traced_stages(s: Scenario, areas: Any) -> dict[str, Any]:
+def traced_stages(s: Scenario, areas: Any) -> list[dict[str, Any]]:
     """Traced areas of every stage of the plan."""
     stages = {s.choices.stage: areas}
     for phase in s.plan.phases:
         if phase.stage not in stages:
             stages[phase.stage] = areas_of(s, phase.stage)
-    return stages
+    return [stages]
 
 
 def draws_of(s: Scenario, count: int) -> dict[str, np.ndarray]:
