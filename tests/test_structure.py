@@ -191,7 +191,7 @@ def variants() -> list[Scenario]:
                 fixed = {"platform": platform, "heads": "fractional", "plan.plant": "new"}
                 changed = with_changes(load(name), fixed | switches | exposed, "test")
                 built.append(replace(changed, inputs={"demand.patients_per_year": float(patients)}))
-    return [*built, *limited_by_starting_cells(), *with_optional_steps(), *with_changes_of_the_plant()]
+    return [*with_changes_of_the_plant(), *built, *limited_by_starting_cells(), *with_optional_steps()]
 
 
 def with_changes_of_the_plant() -> list[Scenario]:

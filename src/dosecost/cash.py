@@ -97,18 +97,19 @@ class State(NamedTuple):
     renewals: tuple[Number, ...]
 
 
-def revenue_per_year(kind: str, finance: Finance, results: Results, paid_share: Number) -> Number:
+def revenue_per_year(kind: str, finance: Finance, results: Results, off_paid: Number) -> Number:
     """Money a year from the doses infused: a charge-back, or the list price after gross-to-net, of the paid ones.
 
-    Doses infused out of specification are paid in the share ``paid_share``.
+    Doses infused out of specification are paid in the share ``off_paid``; of those sold at a price, payers pay for
+    ``finance.paid_share``.
     """
     if kind == "none":
         return 0.0
     off = results.funnel.infused_out_of_specification
-    paid = results.funnel.patients_infused - off * (1.0 - paid_share)
+    paid = results.funnel.patients_infused - off * (1.0 - off_paid)
     if kind == "charge_back":
         return paid * finance.charge_back_price
-    return paid * finance.list_price * (1.0 - finance.gross_to_net)
+    return paid * finance.paid_share * finance.list_price * (1.0 - finance.gross_to_net)
 
 
 def flows_of(plan: Plan, a: Areas, phases: Iterable[Results]) -> tuple[PhaseFlows, ...]:

@@ -12,7 +12,9 @@ from dosecost.cash import Month
 from dosecost.evaluation import Evaluation
 from dosecost.feasibility import check
 from dosecost.quantities.capacity import Plant
+from dosecost.returns import minimum_viable_price, owners_flows, sources_and_uses, worth
 from dosecost.scenario import DATA_VERSION
+from dosecost.transition import PlannedChange
 
 CELL_SHARES = ("below_minimum", "missed_dose")
 
@@ -46,6 +48,10 @@ def _utilisation(e: Evaluation, plant: Plant) -> dict[str, float]:
 def _month(month: Month) -> dict[str, Any]:
     row = month._asdict()
     return {"month": row.pop("month"), "in": row.pop("inflow"), "out": row.pop("outflow")} | row
+
+
+def _change(change: PlannedChange) -> dict[str, Any]:
+    return change._asdict() | {"cost": change.cost._asdict() | {"price": change.cost.price}}
 
 
 def _finite(value: Any) -> Any:
@@ -94,7 +100,7 @@ def as_data(e: Evaluation) -> dict[str, Any]:
     """One evaluation as plain data for JSON, money in the scenario's currency and price year."""
     cost, results, plant, funnel = e.cost, e.results, e.results.plant, e.results.funnel
     contract = e.scenario.choices.tenure == "cdmo"
-    irr, irr_reason = e.irr
+    programme, owners = worth(e, e.flows), worth(e, owners_flows(e))
     data = {
         "scenario": _scenario(e),
         "currency": e.scenario.currency,
@@ -159,9 +165,11 @@ def as_data(e: Evaluation) -> dict[str, Any]:
             "lowest_balance": e.cash.lowest,
             "lowest_month": e.cash.lowest_month,
             "funding_gap": e.cash.funding_gap,
-            "npv": e.npv,
-            "irr": irr,
-            "irr_reason": irr_reason,
+            **programme._asdict(),
+            "owners": owners._asdict(),
+            "minimum_viable_price": minimum_viable_price(e)._asdict(),
+            "sources_and_uses": sources_and_uses(e)._asdict(),
+            "changes": [_change(change) for change in e.cash.changes],
             "milestones": [milestone._asdict() for milestone in e.cash.milestones],
             "months": [_month(month) for month in e.cash.months],
         },

@@ -938,7 +938,7 @@ def income(v, kind, run):
     price = {
         "none": 0.0,
         "charge_back": v["finance.charge_back_price"],
-        "price": v["finance.list_price"] * (1 - v["finance.gross_to_net"]),
+        "price": v["finance.paid_share"] * v["finance.list_price"] * (1 - v["finance.gross_to_net"]),
     }
     return paid * price[kind]
 
