@@ -6,7 +6,7 @@ Prices are constant, of the scenario's price year. Flows fall at month ends; the
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from dosecost.arithmetic import Number, floor, maximum, minimum, total, where
+from dosecost.arithmetic import Number, floor, maximum, minimum, where
 from dosecost.costs.labour import all_wages, wage
 from dosecost.finance import MONTHS_PER_YEAR, Finance, loan_payments
 from dosecost.inputs import Areas
@@ -57,6 +57,7 @@ class Programme(NamedTuple):
     assets: tuple[Cohort, ...]
     payment_months: Number
     royalty: Number
+    prices: tuple[tuple[float, float], ...]
     loans: tuple[tuple[Debt, tuple[float, ...]], ...]
 
 
@@ -164,6 +165,7 @@ def programme(
         assets=tuple(assets),
         payment_months=floor(a.finance.payment_months),
         royalty=a.finance.royalty,
+        prices=tuple((d.month, d.price_factor) for d in plan.of_kind("price_change")),
         loans=tuple(
             (d, loan_payments(d.amount, d.yearly_interest, int(d.interest_only_months), int(d.repayment_months)))
             for d in plan.of_kind("debt")
@@ -174,7 +176,7 @@ def programme(
 def in_use(p: Programme, of_plant: Sequence[Any], month: Number) -> Any:
     """What holds for the plant that is in use in a month."""
     value = of_plant[0]
-    for change, after in zip(p.changes, of_plant[1:], strict=True):
+    for change, after in zip(p.changes, of_plant[1:], strict=True) if p.changes else ():
         value = where(month >= change.takeover, after, value)
     return value
 
@@ -194,23 +196,22 @@ def received_in(receipts: tuple[Receipt, ...], month: int) -> Number:
     return amount
 
 
-def price_factor(plan: Plan, month: Number) -> Number:
+def price_factor(p: Programme, month: Number) -> Number:
     """The price of a dose infused in a month, as a multiple of the price without any change."""
     factor: Number = 1.0
-    for decision in plan.of_kind("price_change"):
-        factor = where(month >= decision.month, decision.price_factor, factor)
+    for since, changed in p.prices:
+        factor = where(month >= since, changed, factor)
     return factor
 
 
-def lent_in(p: Programme, month: int) -> float:
-    """Loans drawn in a month."""
-    return sum((loan.amount for loan, _ in p.loans if loan.month == month), NOTHING)
-
-
-def debt_service_in(p: Programme, month: int) -> float:
-    """Interest and repayment due in a month, from the month after a loan is drawn."""
-    due = ((int(month - loan.month) - 1, payments) for loan, payments in p.loans)
-    return sum((payments[i] for i, payments in due if 0 <= i < len(payments)), NOTHING)
+def debt_in(p: Programme, month: int) -> tuple[float, float]:
+    """Loans drawn in a month, and the interest and repayment due, from the month after a loan is drawn."""
+    lent, due = NOTHING, NOTHING
+    for loan, payments in p.loans:
+        after = month - int(loan.month)
+        lent = lent + (loan.amount if after == 0 else NOTHING)
+        due = due + (payments[after - 1] if 0 < after <= len(payments) else NOTHING)
+    return lent, due
 
 
 def change_in(p: Programme, month: int) -> tuple[Number, Number]:
@@ -218,10 +219,11 @@ def change_in(p: Programme, month: int) -> tuple[Number, Number]:
     one_off: Number = NOTHING
     capital: Number = NOTHING
     for change in p.changes:
-        if month >= change.month:
-            monthly = change.cost.price / (change.takeover - change.month) + change.rent
-            one_off = one_off + where(month < change.takeover, monthly, NOTHING)
-            capital = capital + where(month < change.month + change.lead, change.capital / change.lead, NOTHING)
+        monthly = change.cost.price / (change.takeover - change.month) + change.rent
+        bought = change.capital / change.lead
+        begun = where(month >= change.month, 1.0, NOTHING)
+        one_off = one_off + begun * where(month < change.takeover, monthly, NOTHING)
+        capital = capital + begun * where(month < change.month + change.lead, bought, NOTHING)
     return one_off, capital
 
 
@@ -245,7 +247,7 @@ def month_flows(p: Programme, month: int, opening: Number, renewed: Number) -> M
     paid_for = month - p.payment_months
     earlier = at_month(p, paid_for)
     earned = where(paid_for >= p.ready, where(paid_for >= 1.0, 1.0, 0.0), 0.0)
-    earned = earned * price_factor(p.plan, paid_for)
+    earned = earned * price_factor(p, paid_for)
     revenue, sales = earned * earlier.revenue, earned * earlier.sales
     building = where(month >= p.order, where(month < p.ready, 1.0, 0.0), 0.0)
     buying = where(month >= p.order, where(month < p.bought, 1.0, 0.0), 0.0)
@@ -253,9 +255,10 @@ def month_flows(p: Programme, month: int, opening: Number, renewed: Number) -> M
     change, additions = change_in(p, month)
     capital = buying * p.build + renewed + additions
     plant = made.plant + building * p.rent_before + hired * p.wages_before + p.royalty * sales
-    plant = plant + total(wages for since, wages in p.hired if month >= since)
-    debt_service = debt_service_in(p, month)
-    received = received_in(p.plan.receipts, month) + lent_in(p, month)
+    for since, wages in p.hired:
+        plant = plant + (wages if month >= since else NOTHING)
+    lent, debt_service = debt_in(p, month)
+    received = received_in(p.plan.receipts, month) + lent
     inflow = received + revenue
     outflow = now.research + now.administration + made.clinical + plant + change + capital + debt_service
     return Month(

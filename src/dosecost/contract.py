@@ -1,19 +1,30 @@
-"""The JSON of ``dosecost evaluate`` and ``capacity``: stable names, plain numbers, null for what does not exist."""
+"""The JSON of ``dosecost evaluate``, ``capacity`` and ``strategy``: stable names, plain numbers, null for nothing."""
 
 import math
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
+from dosecost import recipes
 from dosecost.analysis import queueing_rules
 from dosecost.analysis.evidence import grade_shares
 from dosecost.analysis.queueing import Simulation
 from dosecost.analysis.queueing_promise import Promise
+from dosecost.analysis.strategy import (
+    best_month,
+    in_words,
+    outlook,
+    strategies_of,
+    strategy_map,
+    switch_months,
+)
 from dosecost.cash import Month
-from dosecost.evaluation import Evaluation
+from dosecost.evaluation import Evaluation, areas_of
 from dosecost.feasibility import check
 from dosecost.quantities.capacity import Plant
 from dosecost.returns import minimum_viable_price, owners_flows, sources_and_uses, worth
-from dosecost.scenario import DATA_VERSION
+from dosecost.scenario import DATA_VERSION, Scenario
 from dosecost.transition import PlannedChange
 
 CELL_SHARES = ("below_minimum", "missed_dose")
@@ -91,6 +102,55 @@ def capacity_data(e: Evaluation, simulation: Simulation, promise: Promise) -> di
         "settled": None if simulation.unstable else simulation.settled,
         "analytic_slot_wait_days": e.results.waits.slot,
         "promise": kept | {"at": _simulated(promise.at) if promise.at else None},
+    }
+    finite: dict[str, Any] = _finite(data)
+    return finite
+
+
+def strategy_data(s: Scenario, milestone: str = "") -> dict[str, Any]:
+    """Strategies at the scenario's own funding and rate as plain data for JSON: money to reach the milestone, runway,
+    cost of a patient over the plan, and for every other platform the months to switch with their regret."""
+    strategies = strategies_of(s, switch_months(s))
+    rate, funding = float(areas_of(s).demand.patients_per_year), s.plan.opening_cash
+    view = outlook(s, strategies, [rate], milestone)
+    chosen = int(strategy_map(view, [funding]).best[0, 0])
+    runway = view.runway(np.asarray([funding]))[:, 0, 0]
+    months = {
+        platform: best_month(s, platform, None, milestone)
+        for platform in recipes.load()
+        if platform != s.choices.platform
+    }
+    last = milestone or s.plan.phases[-1].id
+    data = {
+        "scenario": {"name": s.name, "digest": s.digest, "data_version": DATA_VERSION},
+        "currency": s.currency,
+        "milestone": next(phase.name for phase in s.plan.phases if phase.id == last),
+        "funding": funding,
+        "patients_per_year": rate,
+        "strategies": [
+            {
+                "name": in_words(strategy),
+                "platform": strategy.platform,
+                "switch_month": strategy.month,
+                "cost_per_patient": float(view.cost[i, 0]),
+                "needed": float(view.needed[i, 0]),
+                "runway_months": float(runway[i]),
+                "npv": float(view.npv[i, 0]),
+                "change_price": float(view.change_price[i, 0]),
+                "change_capital": float(view.change_capital[i, 0]),
+                "change_months": float(view.change_months[i, 0]),
+                "best": i == chosen,
+            }
+            for i, strategy in enumerate(strategies)
+        ],
+        "switch": {
+            platform: {
+                "best_month": min(found, key=lambda entry: entry.cost).month,
+                "worst_regret": max(entry.regret for entry in found),
+                "months": [entry._asdict() for entry in found],
+            }
+            for platform, found in months.items()
+        },
     }
     finite: dict[str, Any] = _finite(data)
     return finite

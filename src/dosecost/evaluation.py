@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dosecost import cash, inputs, ledger, recipes, step_edits, step_library
 from dosecost.arithmetic import Number, maximum, total
@@ -182,16 +182,20 @@ def runs_of_phases(
     return phases, run(scenario.choices.stage, NO_PATIENTS)
 
 
+def variant_of(decision: Any, state: Scenario, by_stage: Mapping[str, Areas]) -> Variant:
+    """The plant after a change: ``state`` is the scenario with it, ``by_stage`` its areas."""
+    own = by_stage[state.choices.stage]
+    design = year_of(state, own)
+    phases, _ = runs_of_phases(state, design, by_stage)
+    return Variant(decision, state.choices, own, by_stage, design, phases)
+
+
 def cash_of(scenario: Scenario, areas: Areas, results: Results, by_stage: Sequence[Mapping[str, Areas]]) -> cash.Cash:
     """The plan's cash: the plant of the full rate, run phase by phase at the phase's share of it, changed as the plan
     decides. ``by_stage`` holds the areas of each plant (``areas_by_stage``)."""
     phases, standing = runs_of_phases(scenario, results, by_stage[0])
-    variants = []
-    for decision, state, known in zip(scenario.plan.changes, after_changes(scenario)[1:], by_stage[1:], strict=True):
-        own = known[state.choices.stage]
-        design = year_of(state, own)
-        after, _ = runs_of_phases(state, design, known)
-        variants.append(Variant(decision, state.choices, own, known, design, after))
+    states = zip(scenario.plan.changes, after_changes(scenario)[1:], by_stage[1:], strict=True)
+    variants = [variant_of(decision, state, known) for decision, state, known in states]
     return cash.run(cash.programme(scenario.plan, areas, results, standing, phases, variants))
 
 

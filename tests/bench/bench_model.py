@@ -14,6 +14,7 @@ import numpy as np
 from dosecost import arithmetic, inputs, trace
 from dosecost.analysis.curves import platform_curves, volumes_around
 from dosecost.analysis.evidence import grade_shares
+from dosecost.analysis.strategy import outlook, strategies_of, strategy_map
 from dosecost.evaluation import areas_by_stage, areas_of, cash_of, cost_of, evaluate, rows_in_use, year_of
 from dosecost.scenario import Scenario, load
 
@@ -145,6 +146,13 @@ def main() -> None:
     add("evidence shares", best(lambda: grade_shares(s), 5))
     volumes = volumes_around(40)
     add(f"volume curves, four platforms × {len(volumes)} volumes", best(lambda: platform_curves(s, volumes), 5))
+    months = range(26, 84, 6)
+    rates, funding = np.linspace(5, 500, 50), np.linspace(1e6, 4e8, 50)
+    named = strategies_of(s, months)
+    add(
+        f"strategy map, {len(named)} strategies × 50 amounts × 50 rates",
+        best(lambda: strategy_map(outlook(s, named, rates), funding), 5),
+    )
     draws = draws_of(s, DRAWS)
     year = best(lambda: in_chunks(s, draws, plan=False), 2)
     whole = best(lambda: in_chunks(s, draws, plan=True), 1)
