@@ -19,6 +19,7 @@ def pages() -> StreamlitPage:
             st.Page("pages/process.py", title="Process", url_path="process"),
             st.Page("pages/cleanroom.py", title="Cleanroom", url_path="cleanroom"),
             st.Page("pages/runway.py", title="Runway", url_path="runway"),
+            st.Page("pages/strategy.py", title="Strategy", url_path="strategy"),
             st.Page("pages/compare.py", title="Compare", url_path="compare"),
             st.Page("pages/inputs.py", title="Inputs", url_path="inputs"),
             st.Page("pages/plan.py", title="Plan", url_path="plan"),

@@ -13,7 +13,7 @@ from dosecost_app import state
 ROOT = Path(__file__).parents[2]
 ENTRY = str(ROOT / "app.py")
 FOLDER = "pages"
-PAGES = ("start", "dose_cost", "process", "cleanroom", "runway", "compare", "inputs", "plan")
+PAGES = ("start", "dose_cost", "process", "cleanroom", "runway", "strategy", "compare", "inputs", "plan")
 
 
 def clean() -> None:

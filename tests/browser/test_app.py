@@ -20,6 +20,7 @@ PAGES = {
     "process": "/process",
     "cleanroom": "/cleanroom",
     "runway": "/runway",
+    "strategy": "/strategy",
     "compare": "/compare",
     "inputs": "/inputs",
     "plan": "/plan",
@@ -406,6 +407,7 @@ def test_a_step_is_changed_in_the_table_by_hand(page: Page) -> None:
 
 OTHER_TABS = {
     "/process": ("Other ways", "Change the steps", "What the steps ask for", "Rules", "Cells", "Materials"),
+    "/strategy": ("When to switch", "Cash together"),
     "/cleanroom": ("Sampling plan", "Closing steps", "Whose rooms", "Idle"),
 }
 
