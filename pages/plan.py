@@ -3,13 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from dosecost_app import form, plan_table, results, state, words
+from dosecost_app import form, plan_table, results, state, views, words
 
 st.title("Which phases, which money, and when?", anchor=False)
 form.draw_message()
 form.draw_remarks()
 scenario = state.current()
-cash = results.evaluation(scenario).cash
+found = results.evaluation(scenario)
+cash = found.cash
 
 st.subheader("Phases", anchor=False)
 st.caption(
@@ -33,9 +34,13 @@ st.dataframe(
 )
 
 st.subheader("Money received", anchor=False)
-st.caption(f"Equity and grants in {scenario.currency}, in equal monthly instalments from the given month.")
+st.caption(f"Equity, grants and subsidies in {scenario.currency}, in equal monthly instalments from the given month.")
 st.space("small")
 plan_table.draw("receipts")
+
+if scenario.plan.decisions:
+    st.subheader("Decisions", anchor=False)
+    st.dataframe(views.decisions(found), hide_index=True, alt="Dated decisions of the plan, and what changes cost")
 
 st.subheader("Start, plant and horizon", anchor=False)
 with st.container(horizontal=True, vertical_alignment="bottom"):

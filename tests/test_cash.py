@@ -36,6 +36,7 @@ def areas(**changed: Any) -> Areas:
         "charge_back_price": 50_000.0,
         "list_price": 400_000.0,
         "gross_to_net": 0.25,
+        "paid_share": 1.0,
         "royalty": 0.1,
         "payment_months": 2.9,
         "training_months": 2.0,
@@ -316,6 +317,12 @@ def test_list_price_after_gross_to_net() -> None:
     assert money.months[8].revenue == exactly(270_000.0)
     assert money.months[7].plant == exactly(23_000.0)
     assert money.months[8].plant == exactly(50_000.0)
+
+
+def test_payers_take_a_share_of_the_doses_sold_and_all_that_are_charged_back() -> None:
+    sold = run(replace(PLAN, phases=(SETUP, replace(TRIAL, revenue="price"))), paid_share=0.9)
+    assert sold.months[8].revenue == exactly(243_000.0)
+    assert run(paid_share=0.9).months[8].revenue == exactly(45_000.0)
 
 
 def test_a_royalty_follows_the_phase_that_earned_the_price() -> None:

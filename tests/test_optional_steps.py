@@ -155,7 +155,7 @@ def test_research_grade_instruments_cost_less_now_and_say_what_comes() -> None:
     counts, priced = gmp.results.plant.devices, gmp.areas.capacity.devices
     again = sum(count * priced[device].price for device, count in counts.items() if device in priced)
     equipment = gmp.areas.equipment
-    wanted = again * (1 + equipment.qualification_share) + equipment.comparability_price
+    wanted = again * (1 + equipment.qualification_share) + gmp.areas.regulatory.comparability_price
     assert research.results.transition_price == exactly(wanted)
     assert evaluate(with_change(s, "tenure", "cdmo", "test")).results.transition_price == 0.0
 

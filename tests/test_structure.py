@@ -3,7 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import product
 from pathlib import Path
 
@@ -24,6 +24,7 @@ FORMULAS = [
     *sorted((MODEL / "costs").glob("*.py")),
     MODEL / "ledger.py",
     MODEL / "cash.py",
+    MODEL / "transition.py",
     MODEL / "model.py",
 ]
 UNIT_CONVERSIONS = {
@@ -190,7 +191,25 @@ def variants() -> list[Scenario]:
                 fixed = {"platform": platform, "heads": "fractional", "plan.plant": "new"}
                 changed = with_changes(load(name), fixed | switches | exposed, "test")
                 built.append(replace(changed, inputs={"demand.patients_per_year": float(patients)}))
-    return [*built, *limited_by_starting_cells(), *with_optional_steps()]
+    return [*with_changes_of_the_plant(), *built, *limited_by_starting_cells(), *with_optional_steps()]
+
+
+def with_changes_of_the_plant() -> list[Scenario]:
+    """Every kind of change, early and late."""
+
+    def decision(kind: str, month: int, **more: object) -> dict[str, object]:
+        return {"id": kind, "name": kind, "kind": kind, "month": month} | more
+
+    decided = [
+        decision("switch_platform", 40, platform="semi_auto"),
+        decision("adopt_sterility", 2, sterility="pcr"),
+        decision("go_electronic", 3),
+    ]
+    late = {"phases": [asdict(replace(phase, stage="commercial")) for phase in load("founder").plan.phases]}
+    return [
+        with_changes(load("founder"), {"plan.decisions": decided, "plan.plant": "existing"} | more, "test")
+        for more in ({}, {"plan.phases": late["phases"]})
+    ]
 
 
 def with_optional_steps() -> list[Scenario]:

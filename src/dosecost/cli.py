@@ -1,4 +1,4 @@
-"""The command line: ``dosecost evaluate``, ``check``, ``bridge``, ``capacity``, ``explain`` and
+"""The command line: ``dosecost evaluate``, ``check``, ``bridge``, ``capacity``, ``strategy``, ``explain`` and
 ``cases``."""
 
 import argparse
@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from dosecost import feasibility, inputs, scenario, strictjson
 from dosecost.analysis.bridge import bridge, cost_per_patient
@@ -17,7 +18,16 @@ from dosecost.analysis.queueing import Simulation, simulate
 from dosecost.analysis.queueing_design import Runs, design_of
 from dosecost.analysis.queueing_forms import prepare
 from dosecost.analysis.queueing_promise import WAIT_LIMIT_DAYS, Promise, promise
-from dosecost.contract import as_data, capacity_data, cases_data, explain_data, flat_burn_runway_months, runway_months
+from dosecost.analysis.strategy import NEVER
+from dosecost.contract import (
+    as_data,
+    capacity_data,
+    cases_data,
+    explain_data,
+    flat_burn_runway_months,
+    runway_months,
+    strategy_data,
+)
 from dosecost.errors import InputError
 from dosecost.evaluation import Evaluation, evaluate
 from dosecost.explain import Figures
@@ -257,6 +267,39 @@ def run_capacity(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def strategy_summary(data: dict[str, Any]) -> str:
+    """A line for each strategy, the best one, and the best month to switch."""
+    currency, wide = data["currency"], max(len(row["name"]) for row in data["strategies"])
+    lines = [
+        f"{data['scenario']['name']}  ({data['scenario']['digest']})",
+        f"  to the end of {data['milestone']}, with {currency} {data['funding'] / 1e6:,.1f} M at the opening and "
+        f"{data['patients_per_year']:g} patients a year",
+        f"  {'':<{wide}}{'a patient':>12}{'needed':>12}{'runway':>16}",
+    ]
+    for row in data["strategies"]:
+        cost = "none" if row["cost_per_patient"] is None else f"{row['cost_per_patient']:,.0f}"
+        need = "not known" if row["needed"] is None else f"{row['needed'] / 1e6:,.1f} M"
+        lasts = "to the end" if row["runway_months"] is None else f"{row['runway_months']:.0f} months"
+        mark = "*" if row["best"] else " "
+        lines.append(f"{mark} {row['name']:<{wide}}{cost:>12}{need:>12}{lasts:>16}")
+    if not any(row["best"] for row in data["strategies"]):
+        lines.append("  nothing is feasible: no strategy reaches the milestone with cash left")
+    for platform, found in data["switch"].items():
+        when = "never" if found["best_month"] == NEVER else f"in month {found['best_month']}"
+        worst = found["worst_regret"]
+        lines.append(
+            f"  switch to {platform}: best {when}; the worst month costs {currency} {worst:,.0f} a patient more"
+        )
+    return "\n".join(lines)
+
+
+def run_strategy(arguments: argparse.Namespace) -> int:
+    """Print every platform from the start and every switch, which of them is best, and when to switch."""
+    data = strategy_data(with_settings(scenario.load(arguments.scenario), arguments.set), arguments.milestone)
+    print(json.dumps(data, allow_nan=False, indent=1) if arguments.json else strategy_summary(data))
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
     top = argparse.ArgumentParser(prog="dosecost", description="Process economics of autologous cell therapy")
@@ -290,6 +333,14 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument(option, default=f"{default:g}", metavar="N", help=f"{text} ({default:g})")
     command.add_argument("--json", action="store_true", help="one JSON object")
     command.set_defaults(run=run_capacity)
+    command = commands.add_parser(
+        "strategy", help="platforms and switches compared over the plan, best month to switch"
+    )
+    command.add_argument("scenario", help=f"a file, or one of {', '.join(scenario.shipped())}")
+    command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one key")
+    command.add_argument("--milestone", default="", metavar="PHASE", help="phase to reach the end of (the last one)")
+    command.add_argument("--json", action="store_true", help="one JSON object")
+    command.set_defaults(run=run_strategy)
     command = commands.add_parser("explain", help="why a figure is what it is: its formula, down to inputs and sources")
     command.add_argument("scenario", help=f"a file, or one of {', '.join(scenario.shipped())}")
     command.add_argument("figure", nargs="?", default="", help="cost.per_patient_infused, say; without it all names")

@@ -1,22 +1,34 @@
-"""The JSON of ``dosecost evaluate`` and ``capacity``: stable names, plain numbers, null for what does not exist."""
+"""The JSON of ``dosecost evaluate``, ``capacity`` and ``strategy``: stable names, plain numbers, null for nothing."""
 
 import math
 from dataclasses import asdict
 from typing import Any
 
-from dosecost import quotes
+import numpy as np
+
+from dosecost import quotes, recipes
 from dosecost.analysis import queueing_rules
 from dosecost.analysis.cases import Replayed
 from dosecost.analysis.evidence import grade_shares
 from dosecost.analysis.journey import journey
 from dosecost.analysis.queueing import Simulation
 from dosecost.analysis.queueing_promise import Promise
+from dosecost.analysis.strategy import (
+    best_month,
+    in_words,
+    outlook,
+    strategies_of,
+    strategy_map,
+    switch_months,
+)
 from dosecost.cash import Month
-from dosecost.evaluation import Evaluation
+from dosecost.evaluation import Evaluation, areas_of
 from dosecost.explain import Explanation
 from dosecost.feasibility import check
 from dosecost.quantities.capacity import Plant
-from dosecost.scenario import DATA_VERSION
+from dosecost.returns import minimum_viable_price, owners_flows, sources_and_uses, worth
+from dosecost.scenario import DATA_VERSION, Scenario
+from dosecost.transition import PlannedChange
 
 CELL_SHARES = ("below_minimum", "missed_dose")
 
@@ -50,6 +62,10 @@ def _utilisation(e: Evaluation, plant: Plant) -> dict[str, float]:
 def _month(month: Month) -> dict[str, Any]:
     row = month._asdict()
     return {"month": row.pop("month"), "in": row.pop("inflow"), "out": row.pop("outflow")} | row
+
+
+def _change(change: PlannedChange) -> dict[str, Any]:
+    return change._asdict() | {"cost": change.cost._asdict() | {"price": change.cost.price}}
 
 
 def _finite(value: Any) -> Any:
@@ -94,11 +110,60 @@ def capacity_data(e: Evaluation, simulation: Simulation, promise: Promise) -> di
     return finite
 
 
+def strategy_data(s: Scenario, milestone: str = "") -> dict[str, Any]:
+    """Strategies at the scenario's own funding and rate as plain data for JSON: money to reach the milestone, runway,
+    cost of a patient over the plan, and for every other platform the months to switch with their regret."""
+    strategies = strategies_of(s, switch_months(s))
+    rate, funding = float(areas_of(s).demand.patients_per_year), s.plan.opening_cash
+    view = outlook(s, strategies, [rate], milestone)
+    chosen = int(strategy_map(view, [funding]).best[0, 0])
+    runway = view.runway(np.asarray([funding]))[:, 0, 0]
+    months = {
+        platform: best_month(s, platform, None, milestone)
+        for platform in recipes.load()
+        if platform != s.choices.platform
+    }
+    last = milestone or s.plan.phases[-1].id
+    data = {
+        "scenario": {"name": s.name, "digest": s.digest, "data_version": DATA_VERSION},
+        "currency": s.currency,
+        "milestone": next(phase.name for phase in s.plan.phases if phase.id == last),
+        "funding": funding,
+        "patients_per_year": rate,
+        "strategies": [
+            {
+                "name": in_words(strategy),
+                "platform": strategy.platform,
+                "switch_month": strategy.month,
+                "cost_per_patient": float(view.cost[i, 0]),
+                "needed": float(view.needed[i, 0]),
+                "runway_months": float(runway[i]),
+                "npv": float(view.npv[i, 0]),
+                "change_price": float(view.change_price[i, 0]),
+                "change_capital": float(view.change_capital[i, 0]),
+                "change_months": float(view.change_months[i, 0]),
+                "best": i == chosen,
+            }
+            for i, strategy in enumerate(strategies)
+        ],
+        "switch": {
+            platform: {
+                "best_month": min(found, key=lambda entry: entry.cost).month,
+                "worst_regret": max(entry.regret for entry in found),
+                "months": [entry._asdict() for entry in found],
+            }
+            for platform, found in months.items()
+        },
+    }
+    finite: dict[str, Any] = _finite(data)
+    return finite
+
+
 def as_data(e: Evaluation) -> dict[str, Any]:
     """One evaluation as plain data for JSON, money in the scenario's currency and price year."""
     cost, results, plant, funnel = e.cost, e.results, e.results.plant, e.results.funnel
     contract = e.scenario.choices.tenure == "cdmo"
-    irr, irr_reason = e.irr
+    programme, owners = worth(e, e.flows), worth(e, owners_flows(e))
     data = {
         "scenario": _scenario(e),
         "currency": e.scenario.currency,
@@ -165,9 +230,11 @@ def as_data(e: Evaluation) -> dict[str, Any]:
             "lowest_balance": e.cash.lowest,
             "lowest_month": e.cash.lowest_month,
             "funding_gap": e.cash.funding_gap,
-            "npv": e.npv,
-            "irr": irr,
-            "irr_reason": irr_reason,
+            **programme._asdict(),
+            "owners": owners._asdict(),
+            "minimum_viable_price": minimum_viable_price(e)._asdict(),
+            "sources_and_uses": sources_and_uses(e)._asdict(),
+            "changes": [_change(change) for change in e.cash.changes],
             "milestones": [milestone._asdict() for milestone in e.cash.milestones],
             "months": [_month(month) for month in e.cash.months],
         },

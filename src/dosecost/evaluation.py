@@ -1,9 +1,9 @@
 """One scenario in, one result out: cost of a dose, the plant, the people, and the months the money lasts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dosecost import cash, inputs, ledger, recipes, step_edits, step_library
 from dosecost.arithmetic import Number, maximum, total
@@ -11,8 +11,9 @@ from dosecost.finance import internal_rate_of_return, net_present_value
 from dosecost.inputs import Areas, Row
 from dosecost.model import Results, compute
 from dosecost.recipes import Recipe
-from dosecost.scenario import Choices, Scenario
+from dosecost.scenario import Choices, Scenario, after_changes
 from dosecost.step_edits import StepEdits
+from dosecost.transition import Variant
 
 FULL_RATE = 1.0
 NO_COST = 1e-12
@@ -50,8 +51,9 @@ class Evaluation(NamedTuple):
 
     @property
     def flows(self) -> list[float]:
-        """Net cash flow of each month without money raised: what the programme itself earns and spends."""
-        return [month.inflow - month.received - month.outflow for month in self.cash.months]
+        """Net cash flow of each month without money raised and debt service: what the programme itself earns and
+        spends."""
+        return [month.revenue - month.outflow + month.debt_service for month in self.cash.months]
 
     @property
     def npv(self) -> float:
@@ -164,8 +166,10 @@ def at_rate(areas: Areas, recipe: Recipe, choices: Choices, share: float, plant:
     return compute(replace(areas, demand=demand, capacity=installed), recipe, fixed)
 
 
-def cash_of(scenario: Scenario, areas: Areas, results: Results, by_stage: Mapping[str, Areas]) -> cash.Cash:
-    """The plan's cash: the plant of the full rate, run phase by phase at the phase's share of it."""
+def runs_of_phases(
+    scenario: Scenario, results: Results, by_stage: Mapping[str, Areas]
+) -> tuple[list[Results], Results]:
+    """The plant of ``results`` in each phase of the plan at its share of the full rate, and without patients."""
     recipe = recipe_of(scenario)
     runs = {(scenario.choices.stage, FULL_RATE): results}
 
@@ -175,17 +179,40 @@ def cash_of(scenario: Scenario, areas: Areas, results: Results, by_stage: Mappin
         return runs[stage, share]
 
     phases = [run(phase.stage, phase.share_of_demand) for phase in scenario.plan.phases]
-    standing = run(scenario.choices.stage, NO_PATIENTS)
-    return cash.run(cash.programme(scenario.plan, areas, results, standing, phases))
+    return phases, run(scenario.choices.stage, NO_PATIENTS)
 
 
-def areas_by_stage(scenario: Scenario, areas: Areas, given: Mapping[str, Number] | None = None) -> dict[str, Areas]:
-    """Areas for every stage that the plan's phases name."""
-    known = {scenario.choices.stage: areas}
-    for phase in scenario.plan.phases:
-        if phase.stage not in known:
-            known[phase.stage] = areas_of(scenario, phase.stage, given)
-    return known
+def variant_of(decision: Any, state: Scenario, by_stage: Mapping[str, Areas]) -> Variant:
+    """The plant after a change: ``state`` is the scenario with it, ``by_stage`` its areas."""
+    own = by_stage[state.choices.stage]
+    design = year_of(state, own)
+    phases, _ = runs_of_phases(state, design, by_stage)
+    return Variant(decision, state.choices, own, by_stage, design, phases)
+
+
+def cash_of(scenario: Scenario, areas: Areas, results: Results, by_stage: Sequence[Mapping[str, Areas]]) -> cash.Cash:
+    """The plan's cash: the plant of the full rate, run phase by phase at the phase's share of it, changed as the plan
+    decides. ``by_stage`` holds the areas of each plant (``areas_by_stage``)."""
+    phases, standing = runs_of_phases(scenario, results, by_stage[0])
+    states = zip(scenario.plan.changes, after_changes(scenario)[1:], by_stage[1:], strict=True)
+    variants = [variant_of(decision, state, known) for decision, state, known in states]
+    return cash.run(cash.programme(scenario.plan, areas, results, standing, phases, variants))
+
+
+def stages_of(scenario: Scenario) -> list[str]:
+    """Stages of development that a plan needs inputs of: the scenario's own, then those of its phases."""
+    return list(dict.fromkeys([scenario.choices.stage, *(phase.stage for phase in scenario.plan.phases)]))
+
+
+def areas_by_stage(
+    scenario: Scenario, areas: Areas, given: Mapping[str, Number] | None = None
+) -> list[dict[str, Areas]]:
+    """Areas for every stage that the plan's phases name, of the plant at first and after each change."""
+    first, *others = after_changes(scenario)
+    known = {stage: areas_of(first, stage, given) for stage in stages_of(scenario)[1:]}
+    return [{first.choices.stage: areas} | known] + [
+        {stage: areas_of(state, stage, given) for stage in stages_of(scenario)} for state in others
+    ]
 
 
 def evaluate(scenario: Scenario) -> Evaluation:

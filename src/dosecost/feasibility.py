@@ -1,12 +1,20 @@
 """Whether a scenario is possible at all: what breaks a rule, what cannot be, what the reader should know."""
 
+import re
 from itertools import pairwise
 from typing import NamedTuple
 
 from dosecost import recipes, rules
 from dosecost.analysis.evidence import DECISIONS
 from dosecost.evaluation import Evaluation, rows_in_use
+from dosecost.plan import Receipt, phase_starts
+from dosecost.scenario import after_changes
 from dosecost.step_library import cultures
+
+PHASE_NUMBER = re.compile(r"\bphase\s*(1|2|3|iii|ii|i)\b", re.IGNORECASE)
+RANKS = {"1": 1, "I": 1, "2": 2, "II": 2, "3": 3, "III": 3}
+PHASE_WORDS = {"pre-ind": 0, "preclinical": 0, "pivotal": 3, "commercial": 4}
+"""Where a phase stands in development, by its number or a word of its name."""
 
 
 class Finding(NamedTuple):
@@ -29,7 +37,7 @@ def _rules(e: Evaluation) -> list[Finding]:
 def _instruments(e: Evaluation) -> list[Finding]:
     """Research-grade instruments: what the way to GMP ones will take, and that a licensed product needs them."""
     results = e.results
-    if not results.transition_price:
+    if not results.transition_price or e.scenario.plan.of_kind("gmp_instruments"):
         return []
     licensed = e.scenario.choices.stage == "commercial"
     rule = "A licensed product is made on qualified GMP instruments (EU GMP Annex 15). " if licensed else ""
@@ -44,7 +52,7 @@ def _instruments(e: Evaluation) -> list[Finding]:
     ]
 
 
-def _order(e: Evaluation) -> list[Finding]:
+def _step_order(e: Evaluation) -> list[Finding]:
     """Steps of a later part of the process that the user put before one of an earlier part."""
     parts = [group for group in recipes.GROUPS if group != "room"]
     steps = [step for step in e.recipe.steps if step.group != "room"]
@@ -102,18 +110,118 @@ def _capacity(e: Evaluation) -> list[Finding]:
 
 
 def _lead_times(e: Evaluation) -> list[Finding]:
+    """The first phase with patients waits for its plant."""
     planned = 1.0
     for phase, flows in zip(e.scenario.plan.phases, e.cash.milestones, strict=True):
-        if flows.start > planned:
+        if phase.share_of_demand > 0:
+            if e.cash.ready <= planned:
+                return []
             return [
                 Finding(
-                    "note",
+                    "warning",
                     "plan.plant_order_month",
-                    f"{phase.name} starts in month {flows.start:.0f}, not {planned:.0f}: the plant is ready then.",
+                    f"{phase.name} starts in month {flows.start:.0f}, not {planned:.0f}: the plant is not built when "
+                    "its patients should start.",
                 )
             ]
         planned += phase.months
     return []
+
+
+def _order(e: Evaluation) -> list[Finding]:
+    """Phases that stand before those they follow from, by what their names say."""
+    ranked = [(rank, phase.name) for phase in e.scenario.plan.phases if (rank := _rank(phase.name)) is not None]
+    return [
+        Finding("error", "plan.phases", f"{later} comes before {earlier}: put the phases in their order.")
+        for (high, later), (low, earlier) in pairwise(ranked)
+        if high > low
+    ]
+
+
+def _rank(name: str) -> int | None:
+    """Place of a phase in development, as far as its name says one."""
+    found = PHASE_NUMBER.search(name)
+    if found:
+        return RANKS[found[1].upper()]
+    return next((rank for word, rank in PHASE_WORDS.items() if word in name.lower()), None)
+
+
+def _changes(e: Evaluation) -> list[Finding]:
+    """Changes of the plant that change nothing, come before there is a plant, or are not through within the plan."""
+    plan, states = e.scenario.plan, after_changes(e.scenario)
+    found = []
+    for change, before, after in zip(e.cash.changes, states, states[1:], strict=False):
+        about = f"plan.decisions.{change.id}"
+        if before.choices == after.choices:
+            found.append(
+                Finding("error", about, f"{change.name} (month {change.month:.0f}) changes to what is in use already.")
+            )
+        if change.month < e.cash.ready:
+            found.append(
+                Finding(
+                    "warning",
+                    about,
+                    f"{change.name} is decided in month {change.month:.0f}, before the plant is ready in month "
+                    f"{e.cash.ready:.0f}: choosing it from the start costs no change.",
+                )
+            )
+        if change.takeover > plan.horizon_months:
+            found.append(
+                Finding(
+                    "warning",
+                    about,
+                    f"{change.name} is in use from month {change.takeover:.0f}, after the plan's "
+                    f"{plan.horizon_months:.0f} months.",
+                )
+            )
+    return found
+
+
+def _waits(e: Evaluation) -> list[Finding]:
+    """A phase that waits until a changed process may be used."""
+    planned = phase_starts(e.scenario.plan, e.cash.ready)
+    return [
+        Finding(
+            "note",
+            f"plan.phases.{phase.id}",
+            f"{phase.name} starts in month {phase.start:.0f}, not {start:.0f}: it waits for the changed process.",
+        )
+        for phase, start in zip(e.cash.milestones, planned, strict=True)
+        if phase.start > start
+    ][:1]
+
+
+def _loans(e: Evaluation) -> list[Finding]:
+    """Loans still owed at the end of the plan."""
+    horizon = e.scenario.plan.horizon_months
+    last = {
+        loan: loan.month + loan.interest_only_months + loan.repayment_months for loan in e.scenario.plan.of_kind("debt")
+    }
+    return [
+        Finding(
+            "warning",
+            f"plan.decisions.{loan.id}",
+            f"{loan.name} is repaid in month {month:.0f}, after the plan's {horizon:.0f} months: what is owed then is "
+            "not in its figures.",
+        )
+        for loan, month in last.items()
+        if month > horizon
+    ]
+
+
+def _beyond(e: Evaluation) -> list[Finding]:
+    """Money and decisions dated after the plan's last month do nothing."""
+    horizon = e.scenario.plan.horizon_months
+    late = [entry for entry in (*e.scenario.plan.receipts, *e.scenario.plan.decisions) if entry.month > horizon]
+    return [
+        Finding(
+            "note",
+            f"plan.{'receipts' if isinstance(entry, Receipt) else 'decisions'}.{entry.id}",
+            f"{entry.name} is dated in month {entry.month:.0f}, after the plan's {horizon:.0f} months, and does "
+            "nothing.",
+        )
+        for entry in late
+    ]
 
 
 def _horizon(e: Evaluation) -> list[Finding]:
@@ -222,13 +330,18 @@ RULES = (
     _rules,
     _instruments,
     _editing,
-    _order,
+    _step_order,
     _capacity,
     _releases,
     _contract,
     _culture,
     _cells,
     _lead_times,
+    _order,
+    _changes,
+    _waits,
+    _loans,
+    _beyond,
     _horizon,
     _cash,
     _ranges,

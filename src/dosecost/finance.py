@@ -1,5 +1,6 @@
 """Money: price bases, prices received, and the figures of a series of monthly cash flows."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ RATES = np.arange(-360, 4_001) / 400.0
 """Yearly rates at which the present value is looked at: -90 % to 1,000 % in steps of a quarter per cent."""
 BISECTIONS = 60
 NOISE = 1e-12
-"""Share of the money moved below which a present value counts as zero."""
+"""Share of the money moved below which a present value counts as zero, and rate below which there is no interest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Finance:
     charge_back_price: Number = quantity("money/dose")
     list_price: Number = quantity("money/dose")
     gross_to_net: Number = quantity("fraction")
+    paid_share: Number = quantity("fraction")
     royalty: Number = quantity("fraction")
     payment_months: Number = quantity("months", at_most=24)
 
@@ -49,6 +51,45 @@ def price_basis_factor(basis: str, currency: str, year: int, usd_per_eur: Number
     return in_usd / wanted * (1.0 + inflation) ** (year - int(its_year))
 
 
+def level_payment(amount: float, monthly_rate: float, months: int) -> float:
+    """The equal payment at month ends that repays a loan with interest (a sheet's ``-PMT(rate, months, amount)``)."""
+    if monthly_rate < NOISE:
+        return amount / months
+    return amount * monthly_rate / -math.expm1(-months * math.log1p(monthly_rate))
+
+
+def loan_payments(amount: float, yearly_interest: float, interest_only: int, repayment: int) -> tuple[float, ...]:
+    """What is due on a loan at each month end after it is drawn: interest alone, then level payments.
+
+    The interest is nominal, a twelfth of it a month.
+    """
+    monthly = yearly_interest / MONTHS_PER_YEAR
+    return (amount * monthly,) * interest_only + (level_payment(amount, monthly, repayment),) * repayment
+
+
+def loan_interest(amount: float, yearly_interest: float, interest_only: int, repayment: int) -> tuple[float, ...]:
+    """The part of each of ``loan_payments`` that is interest: a twelfth of the rate on what is still owed."""
+    monthly, owed = yearly_interest / MONTHS_PER_YEAR, amount
+    found = []
+    for i, payment in enumerate(loan_payments(amount, yearly_interest, interest_only, repayment)):
+        found.append(owed * monthly)
+        owed -= payment - owed * monthly if i >= interest_only else 0.0
+    return tuple(found)
+
+
+def payback_month(flows: Sequence[float]) -> int | None:
+    """First month from which on the sum of the flows so far stays at or above zero; none where it does not, or was
+    never below."""
+    reached, total, below = None, 0.0, False
+    for month, flow in enumerate(flows, start=1):
+        total += flow
+        if total < 0:
+            reached, below = None, True
+        elif below and reached is None:
+            reached = month
+    return reached
+
+
 def net_present_value(flows: Sequence[float], yearly_rate: float) -> float:
     """Present value at the opening of month 1 of flows at month ends, at the monthly rate (1 + yearly)^(1/12) - 1."""
     monthly = (1.0 + yearly_rate) ** (1.0 / MONTHS_PER_YEAR)
@@ -68,16 +109,26 @@ def internal_rate_of_return(flows: Sequence[float]) -> tuple[float | None, str]:
     """
     if len({flow > 0 for flow in flows if flow != 0}) < 2:
         return None, "the flows never change sign"
+    found = _crossings(flows)
+    if len(found) != 1:
+        return None, "several rates do" if found else "no rate brings the present value to zero"
+    low, high = found[0]
+    rate = float((1.0 + npf.irr(np.asarray([0.0, *flows]))) ** MONTHS_PER_YEAR - 1.0)
+    return (rate if low <= rate <= high else _bisected(flows, low, high)), ""
+
+
+def rates_of_return(flows: Sequence[float]) -> list[float]:
+    """Every yearly rate between -90 % and 1,000 % at which the present value of monthly flows crosses zero."""
+    return [_bisected(flows, low, high) for low, high in _crossings(flows)]
+
+
+def _crossings(flows: Sequence[float]) -> list[tuple[float, float]]:
+    """Pairs of neighbouring rates of the grid between which the present value changes its sign."""
     months = np.arange(1, len(flows) + 1)
     values = ((1.0 + RATES[:, None]) ** (-months / MONTHS_PER_YEAR) * np.asarray(flows)).sum(axis=1)
     clear = np.abs(values) > NOISE * np.abs(np.asarray(flows)).sum()
     rates, signs = RATES[clear], np.sign(values[clear])
-    crossings = np.flatnonzero(signs[1:] != signs[:-1])
-    if len(crossings) != 1:
-        return None, "several rates do" if len(crossings) else "no rate brings the present value to zero"
-    low, high = float(rates[crossings[0]]), float(rates[crossings[0] + 1])
-    found = float((1.0 + npf.irr(np.asarray([0.0, *flows]))) ** MONTHS_PER_YEAR - 1.0)
-    return (found if low <= found <= high else _bisected(flows, low, high)), ""
+    return [(float(rates[i]), float(rates[i + 1])) for i in np.flatnonzero(signs[1:] != signs[:-1])]
 
 
 def _bisected(flows: Sequence[float], low: float, high: float) -> float:

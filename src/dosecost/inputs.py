@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dosecost.arithmetic import Number
+from dosecost.costs.change import Regulatory
 from dosecost.costs.equipment import Equipment
 from dosecost.costs.facility import Facility
 from dosecost.costs.logistics import Logistics
@@ -72,6 +73,7 @@ class Areas:
     equipment: Equipment
     logistics: Logistics
     overhead: Overhead
+    regulatory: Regulatory
 
 
 AREAS: dict[str, Any] = {field.name: field.type for field in fields(Areas)}

@@ -168,6 +168,10 @@ def compute(a: Areas, recipe: Recipe, choices: Choices, bind: Bind = keep) -> Re
         assets=assets,
         invested=invested,
         months_to_first_lot=facility.months_to_first_lot(a.facility, choices.tenure),
-        transition_price=equipment.transition_price(a.equipment, a.capacity, plant) if owes else NO_PRICE,
-        transition_months=a.equipment.comparability_months if owes else NO_MONTHS,
+        transition_price=(
+            equipment.transition_price(a.equipment, a.capacity, plant) + a.regulatory.comparability_price
+            if owes
+            else NO_PRICE
+        ),
+        transition_months=a.regulatory.comparability_months if owes else NO_MONTHS,
     )

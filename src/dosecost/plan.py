@@ -1,18 +1,22 @@
-"""The plan of a programme: phases, money received, the plant's order, and the month each phase really starts."""
+"""The plan of a programme: phases, money received, dated decisions, and the month each phase really starts."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
-from dosecost.arithmetic import Number, ceil, maximum
+from dosecost.arithmetic import Number, ceil, maximum, where
 from dosecost.errors import InputError
+from dosecost.quantities.people import ROLES
 
 MOST_MONTHS = 120
 MOST_MONEY = 1e12
 MOST_ENTRIES = 24
 STAGES = ("clinical", "commercial")
 REVENUES = ("none", "charge_back", "price")
-KINDS = ("equity", "grant")
+KINDS = ("equity", "grant", "subsidy")
+MOST_HEADS = 1_000
+MOST_LOAN_MONTHS = 360
+MOST_PRICES = 10.0
 
 
 def number(at_least: float = 0.0, at_most: float = MOST_MONEY, whole: bool = False) -> Any:
@@ -35,6 +39,11 @@ def rows(kind: type) -> Any:
     return field(metadata={"rows": kind})
 
 
+def optional_rows(kinds: Mapping[str, type]) -> Any:
+    """Declare a list of entries, each of the class that its ``kind`` names. It may be left out of a file."""
+    return field(default=(), metadata={"rows": kinds})
+
+
 @dataclass(frozen=True, slots=True)
 class Phase:
     """One phase of development: how long, how much of the full rate, and what it costs beside the plant."""
@@ -52,7 +61,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Money raised or granted: from ``month``, in ``instalments`` equal monthly parts."""
+    """Money raised, granted or paid as a subsidy: from ``month``, in ``instalments`` equal monthly parts."""
 
     id: str = text()
     name: str = text()
@@ -60,6 +69,83 @@ class Receipt:
     month: float = number(1, MOST_MONTHS, whole=True)
     amount: float = number()
     instalments: float = number(1, MOST_MONTHS, whole=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A dated decision of the plan; what else it says depends on its kind."""
+
+    id: str = text()
+    name: str = text()
+    kind: str = text()
+    month: float = number(1, MOST_MONTHS, whole=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Debt(Decision):
+    """A loan drawn in ``month``: interest only for some months, then level payments of interest and principal.
+
+    ``yearly_interest`` is nominal: a twelfth of it is due each month on what is still owed.
+    """
+
+    amount: float = number()
+    yearly_interest: float = number(0, 1)
+    interest_only_months: float = number(0, MOST_MONTHS, whole=True)
+    repayment_months: float = number(1, MOST_LOAN_MONTHS, whole=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchPlatform(Decision):
+    """Another platform, from when the change is through; the work on it starts in ``month``."""
+
+    platform: str = text()
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptSterility(Decision):
+    """Another sterility test, from when it is validated and filed."""
+
+    sterility: str = text()
+
+
+@dataclass(frozen=True, slots=True)
+class GoElectronic(Decision):
+    """The electronic batch record, from when it is validated and filed."""
+
+
+@dataclass(frozen=True, slots=True)
+class GmpInstruments(Decision):
+    """GMP instruments in place of research-grade ones, from when the change is through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hire(Decision):
+    """People beside those the plant's work needs, paid from ``month`` on."""
+
+    role: str = choice(*ROLES)
+    heads: float = number(0, MOST_HEADS)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChange(Decision):
+    """Doses infused from ``month`` on are sold or charged at ``price_factor`` times the price."""
+
+    price_factor: float = number(0, MOST_PRICES)
+
+
+DECISIONS: dict[str, type] = {
+    "debt": Debt,
+    "switch_platform": SwitchPlatform,
+    "adopt_sterility": AdoptSterility,
+    "go_electronic": GoElectronic,
+    "gmp_instruments": GmpInstruments,
+    "hire": Hire,
+    "price_change": PriceChange,
+}
+PROCESS_CHANGES = ("switch_platform", "gmp_instruments")
+"""Changes of the process: comparability is shown, and the next phase waits for them."""
+METHOD_CHANGES = ("adopt_sterility", "go_electronic")
+"""Changes by supplement: validation and filing only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +160,16 @@ class Plan:
     plant_order_month: float = number(1, MOST_MONTHS, whole=True)
     phases: tuple[Phase, ...] = rows(Phase)
     receipts: tuple[Receipt, ...] = rows(Receipt)
+    decisions: tuple[Any, ...] = optional_rows(DECISIONS)
+
+    def of_kind(self, *kinds: str) -> tuple[Any, ...]:
+        """Decisions of some kinds, by month; those of one month as they stand."""
+        return tuple(sorted((d for d in self.decisions if d.kind in kinds), key=lambda decision: decision.month))
+
+    @property
+    def changes(self) -> tuple[Any, ...]:
+        """Decisions that change the plant, by month."""
+        return self.of_kind(*PROCESS_CHANGES, *METHOD_CHANGES)
 
 
 def _checked(where: str, name: str, metadata: Mapping[str, Any], value: object) -> Any:
@@ -91,8 +187,19 @@ def _checked(where: str, name: str, metadata: Mapping[str, Any], value: object) 
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise InputError(where, name, f"{value!r:.60} is not a number; {allowed}")
     if not metadata["at_least"] <= value <= metadata["at_most"] or (metadata["whole"] and value != int(value)):
-        raise InputError(where, name, f"{value!r} is out of range; {allowed}")
+        early = "before the plan opens" if name.endswith(".month") and value < 1 else "out of range"
+        raise InputError(where, name, f"{value!r} is {early}; {allowed}")
     return float(value)
+
+
+def _kind(where: str, name: str, row: Any, entry: object) -> Any:
+    """The class of an entry: the list's own, or the one that the entry's kind names."""
+    if isinstance(row, type) or not isinstance(entry, dict):
+        return row
+    kind = entry.get("kind")
+    if not isinstance(kind, str) or kind not in row:
+        raise InputError(where, f"{name}.kind", f"{kind!r:.60} is not one of {', '.join(row)}")
+    return row[kind]
 
 
 def parse(where: str, name: str, cls: Any, raw: object) -> Any:
@@ -103,11 +210,13 @@ def parse(where: str, name: str, cls: Any, raw: object) -> Any:
     for key in raw:
         if key not in names:
             raise InputError(where, f"{name}.{key}", f"unknown key; known are {', '.join(names)}")
-    missing = [key for key in names if key not in raw]
+    missing = [column.name for column in fields(cls) if column.name not in raw and column.default is MISSING]
     if missing:
         raise InputError(where, name, f"missing: {', '.join(missing)}")
     values = {}
     for column in fields(cls):
+        if column.name not in raw:
+            continue
         row = column.metadata.get("rows")
         here = f"{name}.{column.name}"
         if row is None:
@@ -116,7 +225,10 @@ def parse(where: str, name: str, cls: Any, raw: object) -> Any:
         entries = raw[column.name]
         if not isinstance(entries, list) or len(entries) > MOST_ENTRIES:
             raise InputError(where, here, f"needs a list of at most {MOST_ENTRIES} entries")
-        parts = [parse(where, f"{here}[{i}]", row, entry) for i, entry in enumerate(entries)]
+        parts = []
+        for i, entry in enumerate(entries):
+            place = f"{here}[{i}]"
+            parts.append(parse(where, place, _kind(where, place, row, entry), entry))
         ids = [part.id for part in parts]
         if len(set(ids)) != len(ids):
             raise InputError(where, here, "two entries with one id")
@@ -151,3 +263,19 @@ def phase_starts(plan: Plan, ready: Number) -> list[Number]:
         starts.append(following)
         following = following + phase.months
     return starts
+
+
+def starts_after_change(starts: Sequence[Number], month: Number, takeover: Number) -> list[Number]:
+    """First month of each phase where the next phase after ``month`` waits until a change is taken over.
+
+    The running phase goes on until then, and the phases behind the next one move along.
+    """
+    moved: list[Number] = []
+    waited: Number = 0.0
+    found: Number = 0.0
+    for start in starts:
+        later = where(start > month, 1.0, 0.0)
+        waited = waited + later * (1.0 - found) * maximum(0.0, takeover - start)
+        found = maximum(found, later)
+        moved.append(start + waited)
+    return moved

@@ -20,6 +20,8 @@ FORMAT_VERSION = 1
 DATA_VERSION = "2026.11"
 YEARS = (2000, 2060)
 YES_NO = ("yes", "no")
+ENTRIES = ("phases", "receipts", "decisions")
+"""Lists of the plan; a plan without decisions leaves them out of its file."""
 NAME_LENGTH = 80
 TEXT_LENGTH = 500
 
@@ -59,6 +61,12 @@ class Choices:
     boundary: str = choice(*BOUNDARIES)
 
 
+def _plan_body(planned: plan.Plan) -> dict[str, Any]:
+    lists = {name: [plain(entry) for entry in getattr(planned, name)] for name in ENTRIES}
+    body = plain(planned) | lists
+    return body if planned.decisions else {key: value for key, value in body.items() if key != "decisions"}
+
+
 @dataclass(frozen=True)
 class Scenario:
     """One question: decisions, the user's own numbers in scenario money, and the plan by month."""
@@ -89,11 +97,7 @@ class Scenario:
             "steps": dict(self.steps),
             "inputs": dict(self.inputs),
             "notes": dict(self.notes),
-            "plan": plain(self.plan)
-            | {
-                "phases": [plain(phase) for phase in self.plan.phases],
-                "receipts": [plain(receipt) for receipt in self.plan.receipts],
-            },
+            "plan": _plan_body(self.plan),
         } | self._optional()
 
     def _optional(self) -> dict[str, Any]:
@@ -132,6 +136,9 @@ def options(name: str) -> tuple[str, ...]:
 
 
 CHOICE_NAMES = tuple(f.name for f in fields(Choices))
+CHOICES_OF_KIND = {"go_electronic": {"record": "electronic"}, "gmp_instruments": {"instruments": "gmp"}}
+CHOICE_NAMED = {"switch_platform": "platform", "adopt_sterility": "sterility"}
+"""Choices that a kind of decision changes: to what its kind says, or to what the decision names."""
 
 
 def _object(where: str, raw: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -181,6 +188,33 @@ def checked_input(where: str, name: str, value: object) -> float:
     return checked
 
 
+def choices_of(decision: Any) -> dict[str, str]:
+    """The choices that a decision changes."""
+    if decision.kind in CHOICES_OF_KIND:
+        return CHOICES_OF_KIND[decision.kind]
+    named = CHOICE_NAMED.get(decision.kind)
+    return {named: getattr(decision, named)} if named else {}
+
+
+def read_plan(where: str, raw: object) -> plan.Plan:
+    """The plan of a scenario file; its decisions name only options that there are."""
+    read = plan.read(where, raw)
+    for decision in read.decisions:
+        for name, value in choices_of(decision).items():
+            if value not in options(name):
+                known = ", ".join(options(name))
+                raise InputError(where, f"plan.decisions.{decision.id}.{name}", f"{value!r} is not one of {known}")
+    return read
+
+
+def after_changes(scenario: Scenario) -> list[Scenario]:
+    """The scenario before, and after, each change of the plant that its plan decides, one upon the other."""
+    states = [scenario]
+    for decision in scenario.plan.changes:
+        states.append(replace(states[-1], choices=replace(states[-1].choices, **choices_of(decision))))
+    return states
+
+
 def from_data(raw: Mapping[str, Any], where: str) -> Scenario:
     """A scenario from parsed JSON. Every key must be known and none may be missing."""
     body = {key: value for key, value in raw.items() if key != "digest"}
@@ -222,7 +256,7 @@ def from_data(raw: Mapping[str, Any], where: str) -> Scenario:
         steps={step: checked_step(where, step, value, edits) for step, value in sorted(steps.items())},
         inputs=own,
         notes={key: _text(where, notes, key, TEXT_LENGTH) for key in sorted(notes)},
-        plan=plan.read(where, body["plan"]),
+        plan=read_plan(where, body["plan"]),
         step_edits=edits,
         quotes=quotes.read(where, body.get(quotes.KEY, {}), own),
     )
@@ -270,17 +304,18 @@ def dump(scenario: Scenario) -> str:
 def _changed_plan(scenario: Scenario, where: str, path: str, value: object) -> Scenario:
     body = scenario.body()["plan"]
     parts = path.split(".")
-    if len(parts) == 3 and parts[0] in ("phases", "receipts"):
-        found = [entry for entry in body[parts[0]] if entry["id"] == parts[1]]
+    if len(parts) == 3 and parts[0] in ENTRIES:
+        entries = body.get(parts[0], [])
+        found = [entry for entry in entries if entry["id"] == parts[1]]
         if not found:
-            known = ", ".join(entry["id"] for entry in body[parts[0]])
+            known = ", ".join(entry["id"] for entry in entries)
             raise InputError(where, f"plan.{path}", f"no entry {parts[1]!r} in plan.{parts[0]}; entries are {known}")
         found[0][parts[2]] = value
     elif len(parts) == 1:
         body[parts[0]] = value
     else:
         raise InputError(where, f"plan.{path}", "no such part of the plan")
-    return replace(scenario, plan=plan.read(where, body))
+    return replace(scenario, plan=read_plan(where, body))
 
 
 def _quoted(scenario: Scenario, where: str, name: str, raw: object) -> Scenario:

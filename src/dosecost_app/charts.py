@@ -51,6 +51,8 @@ PARTS = {
     "clinical": CATEGORY["labour"],
     "plant": CATEGORY["materials"],
     "capital": CATEGORY["quality"],
+    "change": CATEGORY["logistics"],
+    "debt_service": CATEGORY["apheresis"],
 }
 """Parts of the monthly outflow, from the bottom of the stack."""
 LABELS = {
@@ -72,7 +74,11 @@ PART_LABELS = {
     "clinical": "Clinical trial",
     "plant": "Plant",
     "capital": "Capital",
+    "change": "Change of the plant",
+    "debt_service": "Debt service",
 }
+OCCASIONAL = ("change", "debt_service")
+"""Parts that are shown only where there is any."""
 HEADS = "heads (FTE)"
 AXIS_LABELS = "datum.value === 0 ? '0' : replace(replace(datum.label, 'G', ' bn'), 'M', ' M')"
 STEPS = [digit * 10**power for power in range(8) for digit in (1, 2, 5)]
@@ -794,7 +800,7 @@ def balance_finding(rows: Balance, currency: str) -> str:
 
 
 @cache
-def flows_spec(currency: str) -> Spec:
+def flows_spec(currency: str, parts: tuple[str, ...]) -> Spec:
     """Money out by part, stacked, with revenue as a line and money received along the top."""
     x = alt.X(
         "month:Q",
@@ -818,7 +824,7 @@ def flows_spec(currency: str) -> Spec:
             y2="end:Q",
             color=alt.Color(
                 "part:N",
-                scale=scale({PART_LABELS[name]: colour for name, colour in PARTS.items()}),
+                scale=scale({PART_LABELS[name]: PARTS[name] for name in parts}),
                 legend=legend(5),
             ),
         )
@@ -894,7 +900,8 @@ def flows(rows: Sequence[Outflow], receipts: Sequence[Receipt], currency: str) -
     top = max(sum(row.parts.values()) for row in rows)
     found: list[dict[str, Any]] = []
     below = [0.0] * len(rows)
-    for part, label in PART_LABELS.items():
+    for part in rows[0].parts:
+        label = PART_LABELS[part]
         amounts = [row.parts[part] for row in rows]
         above = [low + amount for low, amount in zip(below, amounts, strict=True)]
         months = [0, *(row.month for row in rows)]
@@ -915,12 +922,14 @@ def flows(rows: Sequence[Outflow], receipts: Sequence[Receipt], currency: str) -
         label = f"revenue {short(last_row.revenue)}"
         found.append({"kind": "revenue_name", "month": horizon, "start": last_row.revenue, "text": label})
     nothing = [0.0] * (horizon + 1)
-    return Chart(pd.DataFrame(found + receipt_rows(receipts, horizon, nothing)), flows_spec(currency))
+    return Chart(
+        pd.DataFrame(found + receipt_rows(receipts, horizon, nothing)), flows_spec(currency, tuple(rows[0].parts))
+    )
 
 
 def flows_finding(rows: Sequence[Outflow], currency: str) -> str:
     """Where the money goes, and the heaviest month."""
-    totals = {part: sum(row.parts[part] for row in rows) for part in PARTS}
+    totals = {part: sum(row.parts[part] for row in rows) for part in rows[0].parts}
     spent = sum(totals.values())
     top = max(totals, key=totals.__getitem__)
     heaviest = max(rows, key=lambda row: sum(row.parts.values()))

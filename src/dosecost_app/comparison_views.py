@@ -28,7 +28,7 @@ LABEL_LENGTH = 28
 CONTRACT = "none: contract"
 PLAN_MONEY = {
     column.name
-    for part in (plan.Plan, plan.Phase, plan.Receipt)
+    for part in (plan.Plan, plan.Phase, plan.Receipt, *plan.DECISIONS.values())
     for column in fields(part)
     if column.metadata.get("at_most") == plan.MOST_MONEY
 }

@@ -21,6 +21,7 @@ def pages() -> StreamlitPage:
             st.Page("pages/patients.py", title="Patients", url_path="patients"),
             st.Page("pages/capacity.py", title="Capacity", url_path="capacity"),
             st.Page("pages/runway.py", title="Runway", url_path="runway"),
+            st.Page("pages/strategy.py", title="Strategy", url_path="strategy"),
             st.Page("pages/compare.py", title="Compare", url_path="compare"),
             st.Page("pages/evidence.py", title="Evidence", url_path="evidence"),
             st.Page("pages/inputs.py", title="Inputs", url_path="inputs"),

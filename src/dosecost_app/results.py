@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
 import streamlit as st
 
 from dosecost import feasibility
@@ -19,6 +20,7 @@ from dosecost.analysis import (
     response,
     rooms,
     schedule,
+    strategy,
     vein_to_vein,
     waste,
 )
@@ -35,6 +37,11 @@ from dosecost.finance import price_basis_factor
 from dosecost.inputs import Bounds, Row, bounds_of, values_in_use
 from dosecost.scenario import Scenario
 from dosecost_app import state
+
+RATES, AMOUNTS = 14, 16
+"""Rates of patients and amounts at the opening of the strategy map."""
+SPAN = 4.0
+"""The map shows from a part of the scenario's own rate of patients to as many times of it."""
 
 
 class Curves(NamedTuple):
@@ -150,6 +157,30 @@ def schedule_of(scenario: Scenario, first_week: int) -> schedule.Schedule:
     return _schedule(scenario.digest, first_week, scenario)
 
 
+def outlook(scenario: Scenario, milestone: str) -> strategy.Outlook:
+    """All strategies at rates of patients around the scenario's own, its own among them."""
+    return _outlook(scenario.digest, milestone, scenario)
+
+
+def strategy_map(scenario: Scenario, milestone: str) -> strategy.StrategyMap:
+    """The best feasible strategy for amounts at the opening up to what the neediest takes."""
+    view = outlook(scenario, milestone)
+    needed = view.needed[np.isfinite(view.needed)]
+    most = max(float(needed.max()) if needed.size else 0.0, scenario.plan.opening_cash)
+    return strategy.strategy_map(view, np.linspace(0.0, most, AMOUNTS))
+
+
+def switch_months(scenario: Scenario, platform: str) -> list[strategy.SwitchMonth]:
+    """A switch to a platform decided never and in every month with a plant."""
+    return _switch_months(scenario.digest, platform, scenario)
+
+
+def switch_moments(scenario: Scenario, platform: str) -> list[strategy.SwitchMonth]:
+    """A switch decided when the plant is ready and with each later phase."""
+    wanted = {strategy.NEVER, *strategy.switch_months(scenario)}
+    return [one for one in switch_months(scenario, platform) if one.month in wanted]
+
+
 def responses(
     scenario: Scenario, measure: str, numbers: tuple[str, ...], choices: tuple[str, ...], groups: tuple[str, ...]
 ) -> response.Responses:
@@ -234,6 +265,19 @@ def _ways(digest: str, _scenario: Scenario) -> list[vein_to_vein.Way]:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _waste(digest: str, _scenario: Scenario) -> waste.Waste:
     return waste.waste(_scenario)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _outlook(digest: str, milestone: str, _scenario: Scenario) -> strategy.Outlook:
+    own = float(evaluation(_scenario).areas.demand.patients_per_year)
+    rates = np.unique(np.append(np.round(np.geomspace(own / SPAN, own * SPAN, RATES - 1)), own))
+    found = strategy.strategies_of(_scenario, strategy.switch_months(_scenario))
+    return strategy.outlook(_scenario, found, rates[rates >= 1.0], milestone)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _switch_months(digest: str, platform: str, _scenario: Scenario) -> list[strategy.SwitchMonth]:
+    return strategy.best_month(_scenario, platform)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -351,7 +351,8 @@ def _differences(first: Scenario, second: Scenario) -> dict[str, object]:
     a, b = first.body(), second.body()
     new: dict[str, object] = {key: b[key] for key in ("name", "description") if a[key] != b[key]}
     new |= {key: value for key, value in b["choices"].items() if value != a["choices"][key]}
-    new |= {f"plan.{key}": value for key, value in b["plan"].items() if value != a["plan"][key]}
+    gone = {key: [] for key in a["plan"]}
+    new |= {f"plan.{key}": value for key, value in (gone | b["plan"]).items() if value != a["plan"].get(key)}
     if first.step_edits != second.step_edits:
         new[step_edits.KEY] = second.step_edits.body()
     for part, prefix, absent in (("steps", "steps.", "platform"), ("inputs", "", None)):

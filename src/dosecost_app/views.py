@@ -614,7 +614,7 @@ def value_line(e: Evaluation) -> str:
     rate = words.percent(e.areas.finance.discount_rate)
     found = words.undefined(reason) if irr is None else f"{words.percent(irr)} a year"
     return (
-        f"Without money raised: net present value at {rate} a year {words.money(e.npv, e.scenario.currency)}; "
+        f"Without money raised or lent: net present value at {rate} a year {words.money(e.npv, e.scenario.currency)}; "
         f"internal rate of return {found}."
     )
 
@@ -623,13 +623,38 @@ def conventions(e: Evaluation) -> str:
     """The conventions behind every figure of the plan."""
     return (
         f"Constant prices of {e.scenario.price_year}. All flows fall at month ends; a month’s balance is its closing "
-        f"one, and it equals the opening one plus money in less money out."
+        f"one, and it equals the opening one plus money in less money out. No tax."
     )
 
 
+def decisions(e: Evaluation) -> pd.DataFrame:
+    """Dated decisions of the plan, from when those that change the plant are in use and what they cost."""
+    currency, changes = e.scenario.currency, {change.id: change for change in e.cash.changes}
+    rows = []
+    for decision in sorted(e.scenario.plan.decisions, key=lambda entry: entry.month):
+        change = changes.get(decision.id)
+        rows.append(
+            (
+                decision.name,
+                words.plan_option(decision.kind),
+                int(decision.month),
+                f"{change.takeover:.0f}" if change else "at once",
+                words.money(change.cost.price + change.capital, currency) if change else "",
+            )
+        )
+    return pd.DataFrame(rows, columns=["Decision", "Kind", "Month", "In use from month", "Cost of the change"])
+
+
 def receipts(e: Evaluation) -> list[charts.Receipt]:
-    """Money raised or granted."""
-    return [charts.Receipt(r.name, r.month, r.amount, int(r.instalments)) for r in e.scenario.plan.receipts]
+    """Money raised, granted, paid as a subsidy or lent."""
+    loans = [charts.Receipt(loan.name, loan.month, loan.amount, 1) for loan in e.scenario.plan.of_kind("debt")]
+    return [charts.Receipt(r.name, r.month, r.amount, int(r.instalments)) for r in e.scenario.plan.receipts] + loans
+
+
+def parts_out(e: Evaluation) -> list[str]:
+    """Parts of the money out that are shown: the usual ones, and the others where there is any of them."""
+    there = [part for part in charts.OCCASIONAL if any(getattr(m, part) for m in e.cash.months)]
+    return [part for part in charts.PARTS if part not in charts.OCCASIONAL or part in there]
 
 
 def balance_rows(e: Evaluation) -> charts.Balance:
@@ -657,15 +682,15 @@ def balance(e: Evaluation) -> View:
 
 def outflow_rows(e: Evaluation) -> list[charts.Outflow]:
     """Each month's money out by part, and its revenue."""
-    return [
-        charts.Outflow(m.month, {part: getattr(m, part) for part in charts.PARTS}, m.revenue) for m in e.cash.months
-    ]
+    parts = parts_out(e)
+    return [charts.Outflow(m.month, {part: getattr(m, part) for part in parts}, m.revenue) for m in e.cash.months]
 
 
 def flows(e: Evaluation) -> View:
     """Money out and in by month."""
     rows, currency = outflow_rows(e), e.scenario.currency
-    columns = [f"{label} ({currency} thousand)" for label in (*charts.PART_LABELS.values(), "Revenue", "Received")]
+    labels = [charts.PART_LABELS[part] for part in parts_out(e)]
+    columns = [f"{label} ({currency} thousand)" for label in (*labels, "Revenue", "Received")]
     table = months(e)[["Month", "Phase", *columns]]
     finding = charts.flows_finding(rows, currency)
     return View("Money out, month by month", charts.flows(rows, receipts(e), currency), table, finding, "flows")
@@ -684,7 +709,7 @@ def months(e: Evaluation) -> pd.DataFrame:
         "Opening": "opening",
         "Received": "received",
         "Revenue": "revenue",
-        **{label: part for part, label in charts.PART_LABELS.items()},
+        **{charts.PART_LABELS[part]: part for part in parts_out(e)},
         "Money out": "outflow",
         "Closing": "closing",
     }

@@ -105,6 +105,7 @@ AREAS = {
     "equipment": "Equipment",
     "logistics": "Logistics",
     "overhead": "Overhead",
+    "regulatory": "Changes and filings",
 }
 
 UNITS = {"yr": "years", "h": "hours", "min": "minutes", "1e9 cells": "billion cells", "log": "log units"}
@@ -129,6 +130,14 @@ PLAN = {
     "month": "From month",
     "amount": "Amount",
     "instalments": "Monthly instalments",
+    "yearly_interest": "Interest a year",
+    "interest_only_months": "Months of interest only",
+    "repayment_months": "Months of repayment",
+    "platform": "Platform",
+    "sterility": "Sterility test",
+    "role": "Role",
+    "heads": "Heads",
+    "price_factor": "Price factor",
 }
 
 PLAN_OPTIONS = {
@@ -139,6 +148,14 @@ PLAN_OPTIONS = {
     "price": "List price",
     "equity": "Equity",
     "grant": "Grant",
+    "subsidy": "Subsidy",
+    "debt": "Loan",
+    "switch_platform": "Switch platform",
+    "adopt_sterility": "Adopt a sterility test",
+    "go_electronic": "Go electronic",
+    "gmp_instruments": "GMP instruments",
+    "hire": "Hire",
+    "price_change": "Change the price",
     "new": "New: ordered and built",
     "existing": "Existing: ready in month 1",
 }

@@ -21,6 +21,7 @@ PAGES = (
     "patients",
     "capacity",
     "runway",
+    "strategy",
     "compare",
     "evidence",
     "inputs",

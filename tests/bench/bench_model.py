@@ -14,6 +14,7 @@ import numpy as np
 from dosecost import arithmetic, inputs, trace
 from dosecost.analysis.curves import platform_curves, volumes_around
 from dosecost.analysis.evidence import grade_shares
+from dosecost.analysis.strategy import outlook, strategies_of, strategy_map
 from dosecost.evaluation import areas_by_stage, areas_of, cash_of, cost_of, evaluate, rows_in_use, year_of
 from dosecost.scenario import Scenario, load
 
@@ -90,13 +91,13 @@ def values_of(s: Scenario, stage: str = "") -> dict[str, float]:
     return inputs.values_in_use(rows_in_use(s, stage), s.inputs, s.currency, s.price_year)
 
 
-def traced_stages(s: Scenario, areas: Any) -> dict[str, Any]:
+def traced_stages(s: Scenario, areas: Any) -> list[dict[str, Any]]:
     """Traced areas of every stage of the plan."""
     stages = {s.choices.stage: areas}
     for phase in s.plan.phases:
         if phase.stage not in stages:
             stages[phase.stage] = areas_of(s, phase.stage)
-    return stages
+    return [stages]
 
 
 def draws_of(s: Scenario, count: int) -> dict[str, np.ndarray]:
@@ -145,6 +146,13 @@ def main() -> None:
     add("evidence shares", best(lambda: grade_shares(s), 5))
     volumes = volumes_around(40)
     add(f"volume curves, four platforms × {len(volumes)} volumes", best(lambda: platform_curves(s, volumes), 5))
+    months = range(26, 84, 6)
+    rates, funding = np.linspace(5, 500, 50), np.linspace(1e6, 4e8, 50)
+    named = strategies_of(s, months)
+    add(
+        f"strategy map, {len(named)} strategies × 50 amounts × 50 rates",
+        best(lambda: strategy_map(outlook(s, named, rates), funding), 5),
+    )
     draws = draws_of(s, DRAWS)
     year = best(lambda: in_chunks(s, draws, plan=False), 2)
     whole = best(lambda: in_chunks(s, draws, plan=True), 1)

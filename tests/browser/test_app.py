@@ -22,6 +22,7 @@ PAGES = {
     "patients": "/patients",
     "capacity": "/capacity",
     "runway": "/runway",
+    "strategy": "/strategy",
     "compare": "/compare",
     "inputs": "/inputs",
     "plan": "/plan",
@@ -409,6 +410,7 @@ def test_a_step_is_changed_in_the_table_by_hand(page: Page) -> None:
 OTHER_TABS = {
     "/process": ("Other ways", "Change the steps", "What the steps ask for", "Rules", "Cells", "Materials"),
     "/evidence": ("Published studies", "What the cost rests on", "Your quotes", "Limits"),
+    "/strategy": ("When to switch", "Cash together"),
     "/cleanroom": ("Sampling plan", "Closing steps", "Whose rooms", "Idle"),
     "/capacity": ("Next purchase", "Weeks", "Promise"),
 }

@@ -21,7 +21,6 @@ EQUIPMENT = stated(
     service_share=0.1,
     life=5.0,
     research_price_share=0.6,
-    comparability_price=500_000.0,
     licences={"electroporator": LicenceInputs(250_000.0)},
 )
 CAPACITY = stated(
@@ -57,8 +56,8 @@ def test_service_of_six_devices() -> None:
 
 
 def test_research_grade_is_cheaper_now_and_paid_for_later() -> None:
-    """Three fifths of 30,000 and of 25,000, the cabinets in full, a fifth more for qualification. Later 55,000 again,
-    a fifth more, and comparability of 500,000."""
+    """Three fifths of 30,000 and of 25,000, the cabinets in full, a fifth more for qualification. Later 55,000 again
+    and a fifth more."""
     bought = {asset.id: asset.amount for asset in equipment_assets(EQUIPMENT, CAPACITY, PLANT, True)}
     assert bought == {
         "equipment.incubator": exactly(21_600.0),
@@ -66,7 +65,7 @@ def test_research_grade_is_cheaper_now_and_paid_for_later() -> None:
         "equipment.cabinet": exactly(36_000.0),
     }
     assert annual_total(equipment_costs(EQUIPMENT, CAPACITY, PLANT, True)) == exactly(1_800 + 1_500 + 3_000)
-    assert transition_price(EQUIPMENT, CAPACITY, PLANT) == exactly(566_000.0)
+    assert transition_price(EQUIPMENT, CAPACITY, PLANT) == exactly(66_000.0)
 
 
 def test_a_licence_is_paid_once_a_year_whatever_the_number_of_devices() -> None:
@@ -93,7 +92,6 @@ def test_I_64_rows() -> None:
             service_share=share,
             life=5.0,
             research_price_share=0.6,
-            comparability_price=price,
         )
         return [
             equipment_assets(equipment, capacity, plant, True),

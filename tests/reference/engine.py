@@ -6,6 +6,7 @@ that the sections of the page fill in order; the ledger is a list of plain dicti
 
 import csv
 import functools
+import itertools
 import math
 import tomllib
 from pathlib import Path
@@ -602,8 +603,8 @@ def ledger(v, choice, recipe, q):
             annual *= used
         lines.append({"category": category, "basis": basis, "annual": annual, "step": step})
 
-    def asset(category, amount, life, used=None):
-        assets.append({"category": category, "amount": amount, "life": v[life]})
+    def asset(category, name, amount, life, used=None):
+        assets.append({"category": category, "key": (category, name), "amount": amount, "life": v[life]})
         line(category, "capital_charge", amount / v[life], used=used)
 
     # materials and vector
@@ -684,9 +685,10 @@ def ledger(v, choice, recipe, q):
             line("quality", "per_year", q["heads"]["operator"] * each * v["quality.aseptic_qualification_price"])
     for name in ("stability_price", "reference_price", "systems_price"):
         line("quality", "per_year", v[f"quality.{name}"])
-    asset("quality", sum(v[f"quality.tests.{test}.validation_price"] for test in panel), "quality.laboratory_life")
+    validated = sum(v[f"quality.tests.{test}.validation_price"] for test in panel)
+    asset("quality", "validation", validated, "quality.laboratory_life")
     if choice["testing"] == "in_house" and not cdmo:
-        asset("quality", v["quality.laboratory_price"], "quality.laboratory_life")
+        asset("quality", "laboratory", v["quality.laboratory_price"], "quality.laboratory_life")
 
     # 8. facility
     used = q["suites_used"]
@@ -702,8 +704,8 @@ def ledger(v, choice, recipe, q):
         built.append(support * v["facility.fit_out_support"] * finish)
     if tenure == "pod":
         built.append(up(clean / v["facility.pod_m2"]) * v["facility.pod_price"])
-    for amount in built:
-        asset("facility", amount, "facility.life", used=used)
+    for number, amount in enumerate(built):
+        asset("facility", number, amount, "facility.life", used=used)
     q["rent"] = 0.0
     if tenure in ("build", "lease", "pod"):
         electricity = clean * v[f"facility.electricity_{grade}"] * v["facility.electricity_price"]
@@ -719,7 +721,7 @@ def ledger(v, choice, recipe, q):
         room_days = lots * q["room_days"] / q["at_one_time"]
         line("facility", "per_lot", room_days * v["facility.room_day_price"])
     if cdmo:
-        asset("facility", v["facility.contract_onboarding_price"], "facility.contract_life")
+        asset("facility", "onboarding", v["facility.contract_onboarding_price"], "facility.contract_life")
         line("facility", "per_lot", lots * v["facility.contract_lot_price"])
     else:
         line("facility", "per_lot", lots * q["room_entries"] * v[f"facility.gown_price_{grade_suffix(q)}"])
@@ -731,8 +733,9 @@ def ledger(v, choice, recipe, q):
         if fee is not None:
             line("equipment", "per_year", fee)
     research = choice["instruments"] == "research" and not cdmo
-    q["transition_price"] = v["equipment.comparability_price"] if research else 0.0
-    q["transition_months"] = v["equipment.comparability_months"] if research else 0.0
+    q["own_devices"] = [device["id"] for device in recipe["devices"] if device["use"] == "steps"]
+    q["transition_price"] = v["regulatory.comparability_price"] if research else 0.0
+    q["transition_months"] = v["regulatory.comparability_months"] if research else 0.0
     for device in recipe["devices"]:
         if cdmo:
             break
@@ -743,7 +746,7 @@ def ledger(v, choice, recipe, q):
             worth *= v["equipment.research_price_share"]
         line("equipment", "per_year", worth * v["equipment.service_share"], used=q["devices_used"])
         amount = worth * (1 + v["equipment.qualification_share"])
-        asset("equipment", amount, "equipment.life", used=q["devices_used"])
+        asset("equipment", device["id"], amount, "equipment.life", used=q["devices_used"])
 
     # 9. monitoring
     if not cdmo:
@@ -768,8 +771,8 @@ def ledger(v, choice, recipe, q):
         ]
         if q["any_open"]:
             instruments.append((suites * v["monitoring.particle_counter_price"], used))
-        for amount, share in instruments:
-            asset("monitoring", amount, "monitoring.instrument_life", used=share)
+        for number, (amount, share) in enumerate(instruments):
+            asset("monitoring", number, amount, "monitoring.instrument_life", used=share)
         upkeep = v["monitoring.upkeep_share"] * sum(amount for amount, _ in instruments)
         line("monitoring", "per_year", upkeep)
 
@@ -797,7 +800,7 @@ def ledger(v, choice, recipe, q):
     line("logistics", "per_patient", collected * v["logistics.label_price"])
     for name in ("site_onboarding_price", "lane_validation_price"):
         amount = v["logistics.clinical_sites"] * v[f"logistics.{name}"]
-        asset("logistics", amount, "logistics.validation_life")
+        asset("logistics", name, amount, "logistics.validation_life")
 
     # overhead
     line("overhead", "per_year", v["overhead.site_overhead"] * (wages["operator"] + wages["supervisor"]))
@@ -890,16 +893,123 @@ def totals(q, choice):
 # --- 11. The plan by month ---------------------------------------------------------------------------------------
 
 
+NEW_CHOICE = {
+    "switch_platform": lambda d: {"platform": d["platform"]},
+    "adopt_sterility": lambda d: {"sterility": d["sterility"]},
+    "go_electronic": lambda d: {"record": "electronic"},
+    "gmp_instruments": lambda d: {"instruments": "gmp"},
+}
+
+
+def of_kind(plan_, *kinds):
+    """Decisions of some kinds by month; a plan may have none."""
+    return sorted((d for d in plan_.get("decisions", []) if d["kind"] in kinds), key=lambda d: d["month"])
+
+
+def cash_cost(q):
+    """A year's lines but capital charges."""
+    return sum(entry["annual"] for entry in q["lines"] if entry["basis"] != "capital_charge")
+
+
+def plants_of(scenario, v, full):
+    """The plant at first and after each change: its full-rate year and every phase's year in it."""
+    plants = []
+    for decision in [None, *of_kind(scenario["plan"], *NEW_CHOICE)]:
+        if decision is None:
+            here, inputs, whole = scenario, v, full
+        else:
+            choices = {**plants[-1]["scenario"]["choices"], **NEW_CHOICE[decision["kind"]](decision)}
+            here = {**scenario, "choices": choices}
+            inputs = inputs_of(here)
+            whole = year(inputs, here, inputs["demand.patients_per_year"])
+        size = (whole["suites"], whole["limiting_devices"])
+        phases = []
+        for phase in scenario["plan"]["phases"]:
+            w = inputs_of(here, phase["stage"])
+            run = year(w, here, inputs["demand.patients_per_year"] * phase["share_of_demand"], size)
+            phases.append({"inputs": w, "year": run, "revenue": income(inputs, phase["revenue"], run)})
+        plants.append({"decision": decision, "scenario": here, "v": inputs, "full": whole, "phases": phases})
+    return plants
+
+
+def income(v, kind, run):
+    """A year's revenue."""
+    paid = run["patients_infused"] - run["infused_out_of_specification"] * (1 - v["losses.out_of_specification_paid"])
+    price = {
+        "none": 0.0,
+        "charge_back": v["finance.charge_back_price"],
+        "price": v["finance.paid_share"] * v["finance.list_price"] * (1 - v["finance.gross_to_net"]),
+    }
+    return paid * price[kind]
+
+
+def latest(starts, t):
+    """Number of the phase that runs in a month."""
+    found = 0
+    for index, start in enumerate(starts):
+        if start <= t:
+            found = index
+    return found
+
+
+def one_change(before, after, owned, starts):
+    """11.1: what a change costs, what it adds to the assets owned, and how long it takes."""
+    decision, v, full = after["decision"], after["v"], after["full"]
+    choice = after["scenario"]["choices"]
+    kind = decision["kind"]
+    number = latest(starts, decision["month"])
+    w = after["phases"][number]["inputs"]
+
+    anew = set()
+    if kind == "gmp_instruments":
+        anew = {("equipment", name) for name in full["own_devices"]}
+    elif kind == "switch_platform" and choice["tenure"] == "cdmo":
+        anew = {asset["key"] for asset in full["assets"] if asset["category"] == "facility"}
+    needed = {asset["key"]: asset["amount"] for asset in full["assets"]}
+    for lot in owned:
+        keeps = 0.0
+        if lot["key"] in needed and lot["key"] not in anew:
+            keeps = min(lot["keeps"][-1], needed[lot["key"]])
+            needed[lot["key"]] -= keeps
+        lot["keeps"].append(keeps)
+    added = [{**asset, "amount": needed[asset["key"]]} for asset in full["assets"]]
+    rooms = sum(asset["amount"] for asset in added if asset["category"] == "facility")
+    build = full["months_to_first_lot"] if rooms > 0 else v["facility.qualification_months"]
+
+    if kind in ("switch_platform", "gmp_instruments"):
+        a_lot = cash_cost(full) / full["lots_started"]
+        lines = before["phases"][number]["year"]["lines"]
+        stock = sum(entry["annual"] for entry in lines if entry["category"] in ("materials", "vector")) / 12
+        price = w["regulatory.comparability_price"] + w["regulatory.filings.process.price"]
+        price += (w["regulatory.engineering_runs"] + w["regulatory.validation_lots"]) * a_lot
+        price += w["regulatory.parallel_stock_months"] * stock
+        months = max(w["regulatory.comparability_months"], build) + w["regulatory.filings.process.months"]
+    elif kind == "adopt_sterility":
+        price = w[f"quality.tests.sterility_{choice['sterility']}.validation_price"]
+        price += w["regulatory.filings.method.price"]
+        months = w["regulatory.method_validation_months"] + w["regulatory.filings.method.months"]
+    else:
+        price = w["regulatory.record_validation_price"] + w["regulatory.filings.record.price"]
+        months = w["regulatory.record_validation_months"] + w["regulatory.filings.record.months"]
+    skipped = "quality" if kind in ("adopt_sterility", "go_electronic") else None
+    bought = sum(asset["amount"] for asset in added if asset["key"] != (skipped, "validation"))
+    return {
+        "price": price,
+        "months": max(1, up(months)),
+        "bought": bought,
+        "build": max(1, up(build)),
+        "rent": max(0.0, full["rent"] - before["full"]["rent"]) / 12,
+        "added": added,
+    }
+
+
 def plan(scenario, v, full):
     """The months, and what they say about the money."""
-    choice, plan_ = scenario["choices"], scenario["plan"]
+    plan_ = scenario["plan"]
     new = plan_["plant"] == "new"
     order = plan_["plant_order_month"] if new else 1
     ready = order + up(full["months_to_first_lot"]) if new else 1
     horizon = plan_["horizon_months"]
-    rate = v["demand.patients_per_year"]
-    plant = (full["suites"], full["limiting_devices"])
-    by_stage = {choice["stage"]: v}
 
     starts, month, waited = [], 1, False
     for phase in plan_["phases"]:
@@ -908,50 +1018,52 @@ def plan(scenario, v, full):
         starts.append(month)
         month += phase["months"]
 
-    runs = []
-    for phase in plan_["phases"]:
-        stage = phase["stage"]
-        if stage not in by_stage:
-            by_stage[stage] = inputs_of(scenario, stage)
-        inputs = by_stage[stage]
-        run = year(inputs, scenario, rate * phase["share_of_demand"], plant)
-        unpaid = run["infused_out_of_specification"] * (1 - inputs["losses.out_of_specification_paid"])
-        paid = run["patients_infused"] - unpaid
-        price = {
-            "none": 0.0,
-            "charge_back": inputs["finance.charge_back_price"],
-            "price": inputs["finance.list_price"] * (1 - inputs["finance.gross_to_net"]),
-        }[phase["revenue"]]
-        operating = sum(entry["annual"] for entry in run["lines"] if entry["basis"] != "capital_charge")
-        runs.append({"operating": operating, "collected": run["collected"], "revenue": paid * price})
-    team = year(v, scenario, 0.0, plant)["wages"]
+    plants = plants_of(scenario, v, full)
+    team = year(v, scenario, 0.0, (full["suites"], full["limiting_devices"]))["wages"]
+    owned = [{**asset, "since": ready, "keeps": [asset["amount"]]} for asset in full["assets"]]
+    changes, last = [], 0
+    for before, after in itertools.pairwise(plants):
+        change = one_change(before, after, owned, starts)
+        change["from"] = after["decision"]["month"]
+        change["until"] = last = max(last, change["from"] + change["months"])
+        for asset in change["added"]:
+            keeps = [0.0] * (len(changes) + 1) + [asset["amount"]]
+            owned.append({**asset, "since": last, "keeps": keeps})
+        if after["decision"]["kind"] in ("switch_platform", "gmp_instruments"):
+            later = [start for start in starts if start > change["from"]]
+            wait = max(0, last - later[0]) if later else 0
+            starts = [start + wait if start > change["from"] else start for start in starts]
+        changes.append(change)
 
-    def running(t):
-        found = 0
-        for index, start in enumerate(starts):
-            if start <= t:
-                found = index
-        return found
+    def in_use(t):
+        return sum(1 for change in changes if t >= change["until"])
 
     months = []
     balance = plan_["opening_cash"]
     delay = down(v["finance.payment_months"])
     for t in range(1, horizon + 1):
-        index = running(t)
-        flow = {"research": 0.0, "administration": 0.0, "clinical": 0.0, "plant": 0.0}
-        phase, run = plan_["phases"][index], runs[index]
+        index = latest(starts, t)
+        flow = {"research": 0.0, "administration": 0.0, "clinical": 0.0, "plant": 0.0, "change": 0.0}
+        phase, run = plan_["phases"][index], plants[in_use(t)]["phases"][index]["year"]
         flow["research"] = phase["research_per_month"]
         flow["administration"] = phase["administration_per_month"]
         if t >= ready:
             flow["clinical"] = phase["clinical_per_patient"] * run["collected"] / 12
-            flow["plant"] = run["operating"] / 12
-        revenue = 0.0
+            flow["plant"] = cash_cost(run) / 12
+        revenue, sales = 0.0, 0.0
         earned = t - delay
         if earned >= 1 and earned >= ready:
-            then = running(earned)
-            revenue = runs[then]["revenue"] / 12
+            then = latest(starts, earned)
+            revenue = plants[in_use(earned)]["phases"][then]["revenue"] / 12
+            made = [decision for decision in of_kind(plan_, "price_change") if decision["month"] <= earned]
+            revenue *= made[-1]["price_factor"] if made else 1.0
             if plan_["phases"][then]["revenue"] == "price":
+                sales = revenue
                 flow["plant"] += v["finance.royalty"] * revenue
+        for decision in of_kind(plan_, "hire"):
+            if decision["month"] <= t:
+                salary = v[f"people.roles.{decision['role']}.salary"] * v["people.salary_level"]
+                flow["plant"] += decision["heads"] * salary * (1 + v["people.burden"]) / 12
         capital = 0.0
         if new:
             bought = max(ready, order + 1)
@@ -961,14 +1073,34 @@ def plan(scenario, v, full):
                 flow["plant"] += full["rent"] / 12
             if ready - v["people.training_months"] <= t < ready:
                 flow["plant"] += team / 12
-        for entry in full["assets"]:
-            span = 12 * entry["life"]
-            capital += entry["amount"] * (down(max(0, t - ready) / span) - down(max(0, t - 1 - ready) / span))
+        for change in changes:
+            if change["from"] <= t < change["until"]:
+                length = change["until"] - change["from"]
+                flow["change"] += change["price"] / length + change["rent"]
+                lead = min(length, change["build"])
+                if t < change["from"] + lead:
+                    capital += change["bought"] / lead
+        for entry in owned:
+            span, since = 12 * entry["life"], entry["since"]
+            times = down(max(0, t - since) / span) - down(max(0, t - 1 - since) / span)
+            kept = entry["keeps"][in_use(t)]
+            capital += kept * times
         received = 0.0
         for receipt in plan_["receipts"]:
             if receipt["month"] <= t < receipt["month"] + receipt["instalments"]:
                 received += receipt["amount"] / receipt["instalments"]
-        out = sum(flow.values()) + capital
+        service = 0.0
+        for loan in of_kind(plan_, "debt"):
+            received += loan["amount"] if loan["month"] == t else 0.0
+            after, rate, parts = t - loan["month"], loan["yearly_interest"] / 12, loan["repayment_months"]
+            if 1 <= after <= loan["interest_only_months"]:
+                service += loan["amount"] * rate
+            elif loan["interest_only_months"] < after <= loan["interest_only_months"] + parts:
+                if rate:
+                    service += loan["amount"] * rate / (1 - (1 + rate) ** -parts)
+                else:
+                    service += loan["amount"] / parts
+        out = sum(flow.values()) + capital + service
         closing = balance + received + revenue - out
         months.append(
             {
@@ -976,8 +1108,10 @@ def plan(scenario, v, full):
                 "opening": balance,
                 "received": received,
                 "revenue": revenue,
+                "sales": sales,
                 **flow,
                 "capital": capital,
+                "debt_service": service,
                 "in": received + revenue,
                 "out": out,
                 "closing": closing,
@@ -999,7 +1133,10 @@ def plan(scenario, v, full):
         low = min([plan_["opening_cash"], *(entry["closing"] for entry in months if entry["month"] <= last)])
         milestones.append({"id": phase["id"], "start": start, "month": last, "gap": max(0.0, floor - low)})
     discount = 1 + v["finance.discount_rate"]
-    npv = sum((entry["revenue"] - entry["out"]) / discount ** (entry["month"] / 12) for entry in months)
+    npv = sum(
+        (entry["revenue"] - entry["out"] + entry["debt_service"]) / discount ** (entry["month"] / 12)
+        for entry in months
+    )
     return {
         "months": months,
         "ready": ready,
@@ -1020,7 +1157,7 @@ def irr(months):
         factor = (1 + rate) ** (-1 / 12)
         total = 0.0
         for entry in reversed(months):
-            total = (total + entry["revenue"] - entry["out"]) * factor
+            total = (total + entry["revenue"] - entry["out"] + entry["debt_service"]) * factor
         return total
 
     rates = [0.1 * 110 ** (n / 400) - 1 for n in range(401)]

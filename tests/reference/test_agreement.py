@@ -110,6 +110,29 @@ def change_plan(rng, plan):
         receipt["instalments"] = rng.choice([1, rng.randint(1, 48)])
 
 
+def change_decisions(rng, plan):
+    """Up to four decisions of any kind, in any month."""
+    kinds = {
+        "debt": lambda: {
+            "amount": log_uniform(rng, 1e4, 1e8),
+            "yearly_interest": rng.choice([0, rng.uniform(0, 0.3)]),
+            "interest_only_months": rng.randint(0, 24),
+            "repayment_months": rng.randint(1, 120),
+        },
+        "switch_platform": lambda: {"platform": rng.choice(OPTIONS["platform"])},
+        "adopt_sterility": lambda: {"sterility": rng.choice(OPTIONS["sterility"])},
+        "go_electronic": dict,
+        "gmp_instruments": dict,
+        "hire": lambda: {"role": rng.choice(engine.ROLES), "heads": rng.uniform(0, 5)},
+        "price_change": lambda: {"price_factor": rng.uniform(0, 2)},
+    }
+    plan["decisions"] = []
+    for number in range(rng.randint(1, 4)):
+        kind = rng.choice(sorted(kinds))
+        entry = {"id": f"d{number}", "name": kind, "kind": kind, "month": rng.randint(1, rng.choice([12, 60, 120]))}
+        plan["decisions"].append(entry | kinds[kind]())
+
+
 def random_scenario(rng):
     """A scenario from somewhere around one of the shipped ones."""
     raw = copy.deepcopy(SHIPPED[rng.choice(sorted(SHIPPED))])
@@ -132,6 +155,8 @@ def random_scenario(rng):
             raw["steps"][step] = rng.choice(["open", "closed", "platform"])
     change_inputs(rng, raw)
     change_plan(rng, raw["plan"])
+    if rng.random() < 0.4:
+        change_decisions(rng, raw["plan"])
     return raw
 
 

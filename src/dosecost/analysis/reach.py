@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 
 from dosecost import trace
-from dosecost.evaluation import areas_of, cash_of, cost_of, rows_in_use, year_of
-from dosecost.scenario import Scenario
+from dosecost.evaluation import areas_of, cash_of, cost_of, rows_in_use, stages_of, year_of
+from dosecost.inputs import Areas
+from dosecost.scenario import Scenario, after_changes
 
 
 def inputs_used(scenario: Scenario) -> frozenset[str]:
@@ -15,15 +16,16 @@ def inputs_used(scenario: Scenario) -> frozenset[str]:
     long as the choices, the steps and the plan stay.
     """
     scenario = replace(scenario, inputs={})
-    stages = dict.fromkeys([scenario.choices.stage, *(phase.stage for phase in scenario.plan.phases)])
-    by_stage = {}
-    for stage in stages:
-        traced = {name: trace.Traced(row.base, name=name) for name, row in rows_in_use(scenario, stage).items()}
-        by_stage[stage] = areas_of(scenario, stage, traced)
-    areas = by_stage[scenario.choices.stage]
+    by_stage = [{stage: _traced(plant, stage) for stage in stages_of(scenario)} for plant in after_changes(scenario)]
+    areas = by_stage[0][scenario.choices.stage]
     results, rate = year_of(scenario, areas), areas.finance.discount_rate
     cost, cash = cost_of(scenario.choices, results), cash_of(scenario, areas, results, by_stage)
     return frozenset(trace.inputs_behind(trace.Traced(None, "all", (*_numbers((results, cost, cash)), rate))))
+
+
+def _traced(scenario: Scenario, stage: str) -> Areas:
+    rows = rows_in_use(scenario, stage)
+    return areas_of(scenario, stage, {name: trace.Traced(row.base, name=name) for name, row in rows.items()})
 
 
 def _numbers(part: object) -> Iterator[object]:

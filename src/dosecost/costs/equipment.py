@@ -19,14 +19,12 @@ class LicenceInputs:
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """Rates on the purchase price of devices, licences, and the way from research-grade to GMP instruments."""
+    """Rates on the purchase price of devices, licences, and the price of research-grade instruments."""
 
     qualification_share: Number = quantity("fraction", at_most=3)
     service_share: Number = quantity("fraction/yr", at_most=1)
     life: Number = quantity("yr", at_least=1, at_most=40)
     research_price_share: Number = quantity("fraction", at_least=0.01)
-    comparability_price: Number = quantity("money")
-    comparability_months: Number = quantity("months", at_most=60)
     licences: Mapping[str, LicenceInputs] = table(LicenceInputs)
 
 
@@ -72,7 +70,7 @@ def licence_costs(equipment: Equipment, recipe: Recipe) -> list[Line]:
 
 
 def transition_price(equipment: Equipment, capacity: Capacity, plant: Plant) -> Number:
-    """Money to go from research-grade instruments to GMP ones: all bought anew and qualified, and comparability."""
+    """Money for GMP instruments in place of research-grade ones: all bought anew and qualified."""
     full = purchase_prices(equipment, capacity, plant, research=False)
     again = total(price for device, price in full.items() if device in capacity.devices)
-    return again * (1.0 + equipment.qualification_share) + equipment.comparability_price
+    return again * (1.0 + equipment.qualification_share)

@@ -1,0 +1,185 @@
+"""Changes of the plant in the plan: what each costs and buys, when it takes over, and which assets stay in use."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from dosecost.arithmetic import Number, ceil, maximum, minimum, total, where
+from dosecost.costs.change import ChangeCost, method_change, process_change, record_change
+from dosecost.finance import MONTHS_PER_YEAR
+from dosecost.inputs import Areas
+from dosecost.ledger import CAPITAL, Asset, annual_total
+from dosecost.model import Results
+from dosecost.plan import METHOD_CHANGES, PROCESS_CHANGES, starts_after_change
+from dosecost.scenario import Choices
+
+NOTHING = 0.0
+VALIDATION = "quality.validation"
+"""The asset that a method change pays for as its validation, not as capital."""
+STOCKED = ("materials", "vector")
+
+
+class Variant(NamedTuple):
+    """The plant after a change: its choices and inputs (by stage too), its year at the full rate, and at each phase's
+    own rate."""
+
+    decision: Any
+    choices: Choices
+    areas: Areas
+    by_stage: Mapping[str, Areas]
+    design: Results
+    phases: Sequence[Results]
+
+
+class PlannedChange(NamedTuple):
+    """A change in the plan: decided in ``month``, in use from ``takeover``.
+
+    ``cost`` is spread evenly from ``month`` to ``takeover``, ``capital`` over ``lead`` months from ``month``; ``rent``
+    is what more rooms cost a month until then.
+    """
+
+    id: str
+    name: str
+    kind: str
+    month: Number
+    takeover: Number
+    cost: ChangeCost
+    capital: Number
+    lead: Number
+    rent: Number
+
+
+class Cohort(NamedTuple):
+    """Assets of one category bought together: when, their life, and how much of them each plant still uses."""
+
+    start: Number
+    life: Number
+    kept: tuple[Number, ...]
+
+
+def cash_cost_per_year(results: Results) -> Number:
+    """Money a year for the plant: every ledger line but capital charges."""
+    return annual_total(line for line in results.lines if line.basis != CAPITAL)
+
+
+def rent_per_year(results: Results) -> Number:
+    """Money a year for rent, due from the order of the plant."""
+    return annual_total(line for line in results.lines if line.id.endswith("facility.rent"))
+
+
+def running(starts: Sequence[Number], values: Sequence[Any], month: Number) -> Any:
+    """The value of the phase that runs in a month. The last phase goes on to the horizon."""
+    value = values[0]
+    for start, following in zip(starts[1:], values[1:], strict=True):
+        value = where(month >= start, following, value)
+    return value
+
+
+def bought_anew(variant: Variant) -> frozenset[str]:
+    """Assets that a change does not take over from the plant before: instruments that go from research grade to GMP,
+    and the onboarding of a contract manufacturer for another platform."""
+    if variant.decision.kind == "gmp_instruments":
+        return frozenset(f"equipment.{device}" for device in variant.areas.capacity.devices)
+    if variant.decision.kind == "switch_platform" and variant.choices.tenure == "cdmo":
+        return frozenset(asset.id for asset in variant.design.assets if asset.category == "facility")
+    return frozenset()
+
+
+def kept_and_added(
+    cohorts: Sequence[Mapping[str, Number]], assets: Sequence[Asset], anew: frozenset[str]
+) -> list[dict[str, Number]]:
+    """What of each cohort of assets a plant uses, and at the end what it buys beside them: older ones stay first."""
+    wanted = {asset.id: asset.amount for asset in assets}
+    found = []
+    for cohort in cohorts:
+        kept = {
+            name: NOTHING if name in anew or name not in wanted else minimum(amount, wanted[name])
+            for name, amount in cohort.items()
+        }
+        wanted = {name: amount - kept.get(name, NOTHING) for name, amount in wanted.items()}
+        found.append(kept)
+    return [*found, wanted]
+
+
+def build_months(variant: Variant, added: Mapping[str, Number]) -> Number:
+    """Months until the changed plant stands: the lead time of rooms where any are added, else qualification alone."""
+    rooms = total(added[asset.id] for asset in variant.design.assets if asset.category == "facility")
+    return where(rooms > 0, variant.design.months_to_first_lot, variant.areas.facility.qualification_months)
+
+
+def cost_of_change(variant: Variant, areas: Areas, before: Results, build: Number) -> ChangeCost:
+    """What a change costs at one stage of development, ``before`` being the year of the running phase."""
+    if variant.decision.kind == "adopt_sterility":
+        test = areas.quality.tests[f"sterility_{variant.choices.sterility}"]
+        return method_change(areas.regulatory, test.validation_price)
+    if variant.decision.kind == "go_electronic":
+        return record_change(areas.regulatory)
+    per_lot = cash_cost_per_year(variant.design) / variant.design.funnel.lots_started
+    stock = annual_total(line for line in before.lines if line.category in STOCKED) / MONTHS_PER_YEAR
+    return process_change(areas.regulatory, per_lot, stock, build)
+
+
+def changes_and_cohorts(
+    starts: list[Number],
+    ready: Number,
+    stages: Sequence[str],
+    design: Results,
+    phases: Sequence[Results],
+    variants: Sequence[Variant],
+) -> tuple[list[PlannedChange], list[Cohort], list[Number]]:
+    """Every change in its month, the assets over time, and the phases' first months once they have waited.
+
+    A change takes over no earlier than the one decided before it.
+    """
+    changes: list[PlannedChange] = []
+    cohorts: list[dict[str, Number]] = [{asset.id: asset.amount for asset in design.assets}]
+    bought = [design.assets]
+    uses: list[list[dict[str, Number]]] = [[cohorts[0]]]
+    since: list[Number] = [ready]
+    takeover: Number = NOTHING
+    for variant in variants:
+        decision = variant.decision
+        use = kept_and_added(cohorts, variant.design.assets, bought_anew(variant))
+        added, build = use[-1], build_months(variant, use[-1])
+        costs = [
+            cost_of_change(variant, variant.by_stage[stage], before, build)
+            for stage, before in zip(stages, phases, strict=True)
+        ]
+        cost = running(starts, costs, decision.month)
+        takeover = maximum(takeover, decision.month + maximum(1.0, ceil(cost.months)))
+        paid_as_validation = VALIDATION if decision.kind in METHOD_CHANGES else ""
+        changes.append(
+            PlannedChange(
+                id=decision.id,
+                name=decision.name,
+                kind=decision.kind,
+                month=decision.month,
+                takeover=takeover,
+                cost=cost,
+                capital=total(amount for name, amount in added.items() if name != paid_as_validation),
+                lead=minimum(takeover - decision.month, maximum(1.0, ceil(build))),
+                rent=maximum(0.0, rent_per_year(variant.design) - rent_per_year(design)) / MONTHS_PER_YEAR,
+            )
+        )
+        if decision.kind in PROCESS_CHANGES:
+            starts = starts_after_change(starts, decision.month, takeover)
+        cohorts, since = use, [*since, takeover]
+        uses.append(use)
+        bought.append(variant.design.assets)
+        design, phases = variant.design, variant.phases
+    return changes, _by_category(since, bought, uses), starts
+
+
+def _by_category(
+    since: Sequence[Number], bought: Sequence[Sequence[Asset]], uses: Sequence[Sequence[Mapping[str, Number]]]
+) -> list[Cohort]:
+    """Cohorts of each category: what was bought in one month, and how much of it the plants use one after another."""
+    found = []
+    for i, (start, assets) in enumerate(zip(since, bought, strict=True)):
+        lives = {asset.category: asset.life for asset in assets}
+        for category, life in lives.items():
+            names = [asset.id for asset in assets if asset.category == category]
+            kept = tuple(
+                total(use[i].get(name, NOTHING) for name in names) if i < len(use) else NOTHING for use in uses
+            )
+            found.append(Cohort(start, life, kept))
+    return found
