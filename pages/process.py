@@ -46,8 +46,9 @@ if steps.open:
         form.lever_choice("platform", view="page.")
         st.caption(
             "Start from a platform, then double-click a cell to change it, add a row at the bottom, mark rows at the "
-            "left to take them out. No. sets the order: 4.5 moves a step between the fourth and the fifth. Days and "
-            "hours are those of the reference culture; the culture steps stretch to the culture length."
+            "left to take them out. No. sets the order: 4.5 moves a step between the fourth and the fifth. Hours are "
+            f"one person's for one lot. Days and hours are those of a culture of {process_views.reference_days(now)} "
+            "days; the steps of part Culture, those of your own too, share the culture length."
         )
         st.space("small")  # for the toolbar of the table below
         step_table.draw()

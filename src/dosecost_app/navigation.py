@@ -22,10 +22,10 @@ def pages() -> StreamlitPage:
             st.Page("pages/capacity.py", title="Capacity", url_path="capacity"),
             st.Page("pages/runway.py", title="Runway", url_path="runway"),
             st.Page("pages/strategy.py", title="Strategy", url_path="strategy"),
+            st.Page("pages/plan.py", title="Plan", url_path="plan"),
             st.Page("pages/compare.py", title="Compare", url_path="compare"),
             st.Page("pages/evidence.py", title="Evidence", url_path="evidence"),
             st.Page("pages/inputs.py", title="Inputs", url_path="inputs"),
-            st.Page("pages/plan.py", title="Plan", url_path="plan"),
         ],
         position="top",
     )

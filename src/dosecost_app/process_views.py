@@ -45,6 +45,11 @@ def answer(e: Evaluation) -> str:
     )
 
 
+def reference_days(e: Evaluation) -> str:
+    """Length of the culture that the days and hours of the steps are given for."""
+    return words.doses(e.areas.process.culture_days / e.results.work.culture_scale)
+
+
 def hours_at_steps(e: Evaluation) -> float:
     """Person-hours of one lot at its steps, without the set-up of the room."""
     return sum(float(step.hours) for step in e.results.work.steps if step.group != "room")
