@@ -612,12 +612,12 @@ def value_line(e: Evaluation) -> str:
     found = words.undefined(of.irr_reason) if of.irr is None else f"{words.percent(of.irr)} a year"
     if len(of.rates) > 1:
         found += f" ({', '.join(map(words.percent, of.rates))} a year)"
-    back = f"in month {of.payback_month}" if of.payback_month else "not within the plan"
+    back = f"paid back in month {of.payback_month}" if of.payback_month else "not paid back within the plan"
     needed = minimum_viable_price(e)
     price = needed.reason if needed.price is None else f"{words.money(needed.price, currency)} a dose"
     return (
         f"Without money raised or lent: net present value at {rate} a year {words.money(of.npv, currency)}; "
-        f"internal rate of return {found}; paid back {back}; price at which the value is zero: {price}."
+        f"internal rate of return {found}; {back}; price at which the value is zero: {price}."
     )
 
 
