@@ -38,8 +38,16 @@ st.caption(f"Equity, grants and subsidies in {scenario.currency}, in equal month
 st.space("small")
 plan_table.draw("receipts")
 
+st.subheader("Decisions", anchor=False)
+st.caption(
+    "A change of the plant is decided in its month and in use once it is shown, validated and filed. Until then the "
+    "old plant works on; the next phase waits for a change of the process. Loans in "
+    f"{scenario.currency}. Each kind uses the columns it needs."
+)
+st.space("small")
+plan_table.draw("decisions")
 if scenario.plan.decisions:
-    st.subheader("Decisions", anchor=False)
+    st.space("small")
     st.dataframe(views.decisions(found), hide_index=True, alt="Dated decisions of the plan, and what changes cost")
 
 st.subheader("Start, plant and horizon", anchor=False)

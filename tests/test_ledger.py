@@ -411,6 +411,7 @@ def areas(patients: float = 10.0, **losses: float) -> Areas:
             release_to_infusion_days=3.0,
         ),
         overhead=Overhead(site_overhead=0.2, capital_charge=0.1),
+        regulatory=None,
     )
 
 

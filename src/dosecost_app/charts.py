@@ -867,7 +867,10 @@ def flows_spec(currency: str, parts: tuple[str, ...]) -> Spec:
         earned_name.mark_text(**place),
     )
     receipts = base.transform_filter(only("receipt"))
-    wide = "(datum.until - datum.month) / datum.horizon * width"
+
+    def fits(name: str) -> str:
+        return f"(datum.until - datum.month) / datum.horizon * width > 6.8 * length(datum.{name})"
+
     arrows = receipts.mark_point(shape="triangle-down", filled=True, size=70, opacity=1, color=themed(INK)).encode(
         x=x, y=alt.value(9), tooltip=[alt.Tooltip("label:N", title="Received")]
     )
@@ -875,7 +878,7 @@ def flows_spec(currency: str, parts: tuple[str, ...]) -> Spec:
         **text(
             align=alt.ExprRef("datum.side"),
             dx=alt.ExprRef("datum.shift * 9"),
-            text=alt.ExprRef(f"{wide} > 6.8 * length(datum.label) ? datum.label : datum.text"),
+            text=alt.ExprRef(f"{fits('label')} ? datum.label : {fits('text')} ? datum.text : ''"),
         )
     ).encode(x=x, y=alt.value(9))
     return finished(alt.layer(areas, hover, names, *revenue, *revenue_name, arrows, received), 430)
@@ -910,6 +913,9 @@ def flows(rows: Sequence[Outflow], receipts: Sequence[Receipt], currency: str) -
         ):
             band = {"month": month, "start": low, "end": high, "text": short(amount)}
             found.append({"kind": "part", "part": label} | band)
+        if part in OCCASIONAL:  # too small for a name: the legend has it
+            below = above
+            continue
         first, last = longest_run(amounts)
         middle = (first + last) // 2
         place = {"month": (first + last + 1) / 2, "months": last - first + 1, "horizon": horizon, "top": top}

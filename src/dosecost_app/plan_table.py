@@ -1,7 +1,7 @@
 """Tables of the plan that can be edited. The editor's limits are cosmetic, so each edit is checked as a whole."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from functools import partial
 from typing import Any
@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dosecost import plan
+from dosecost import plan, scenario
 from dosecost.errors import InputError
 from dosecost_app import edit_table, state, words
 from dosecost_app.edit_table import Rows, Table
 
 KINDS: dict[str, Any] = {"phases": plan.Phase, "receipts": plan.Receipt}
-TITLES = {"phases": "Phases", "receipts": "Money received"}
+TITLES = {"phases": "Phases", "receipts": "Money received", "decisions": "Decisions"}
 NEW: dict[str, dict[str, Any]] = {
     "phases": {
         "name": "New phase",
@@ -28,28 +28,83 @@ NEW: dict[str, dict[str, Any]] = {
         "revenue": "none",
     },
     "receipts": {"name": "New receipt", "kind": "equity", "month": 1.0, "amount": 0.0, "instalments": 1.0},
+    "decisions": {
+        "name": "New decision",
+        "kind": "go_electronic",
+        "month": 1.0,
+        "platform": None,
+        "sterility": None,
+        "amount": None,
+        "yearly_interest": None,
+        "interest_only_months": None,
+        "repayment_months": None,
+        "role": None,
+        "heads": None,
+        "price_factor": None,
+    },
 }
+UNTOLD: dict[str, Any] = {
+    "platform": "integrated_closed",
+    "sterility": "pcr",
+    "amount": 0.0,
+    "yearly_interest": 0.1,
+    "interest_only_months": 0.0,
+    "repayment_months": 36.0,
+    "role": "operator",
+    "heads": 1.0,
+    "price_factor": 1.0,
+}
+"""What a decision begins with where its kind asks for something that its row does not say yet."""
+PICKED = {"platform": scenario.options("platform"), "sterility": scenario.options("sterility")}
 WIDTHS = {"months": 95, "share_of_demand": 75, "administration_per_month": 150, "month": 130, "instalments": 180}
-PLACE = re.compile(r"plan\.(?:phases|receipts)\[(\d+)\](?:\.(\w+))?")
+PLACE = re.compile(r"plan\.(?:phases|receipts|decisions)\[(\d+)\](?:\.(\w+))?")
 
 
 def draw(entries: str) -> None:
-    """The table of ``phases`` or ``receipts``, ready to be edited."""
-    rows: Rows = [asdict(entry) for entry in getattr(state.current().plan, entries)]
+    """The table of ``phases``, ``receipts`` or ``decisions``, ready to be edited."""
+    rows = shown(entries, getattr(state.current().plan, entries))
     key = f"table_{entries}"
     table = edit_table.held(key, rows)
-    columns = [column for column in fields(KINDS[entries]) if column.name != "id"]
+    metadata = columns_of(entries)
     widget = edit_table.widget(key, table)
     st.data_editor(
-        pd.DataFrame(table.given, columns=[column.name for column in columns]),
+        pd.DataFrame(table.given, columns=list(metadata)),
         hide_index=True,
         num_rows="dynamic",
-        column_config={c.name: _column(c.name, c.metadata, NEW[entries][c.name]) for c in columns},
+        column_config={name: _column(name, metadata[name], NEW[entries][name]) for name in metadata},
         key=widget,
         on_change=_edit,
         args=(entries, widget),
         alt=f"{TITLES[entries]} of the plan, one row each",
     )
+
+
+def columns_of(entries: str) -> dict[str, Mapping[str, Any]]:
+    """Columns of a table and what each takes; decisions have those of all their kinds."""
+    kinds = plan.DECISIONS.values() if entries == "decisions" else [KINDS[entries]]
+    taken = {column.name: column.metadata for kind in kinds for column in fields(kind)}
+    return {name: taken[name] for name in NEW[entries]} if entries == "decisions" else without_id(taken)
+
+
+def without_id(columns: dict[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """All columns but the id, which is ours."""
+    return {name: metadata for name, metadata in columns.items() if name != "id"}
+
+
+def shown(entries: str, planned: Sequence[Any]) -> Rows:
+    """Rows of a table; a decision leaves empty what its kind does not ask for."""
+    empty = NEW[entries] if entries == "decisions" else {}
+    return [dict.fromkeys(("id", *empty)) | asdict(entry) for entry in planned]
+
+
+def told(rows: Rows) -> Rows:
+    """Decisions from the rows of their table: what each kind asks for, begun with ``UNTOLD`` where it is empty."""
+    found = []
+    for row in rows:
+        kind = plan.DECISIONS.get(row["kind"]) if isinstance(row["kind"], str) else None
+        names = [column.name for column in fields(kind)] if kind else list(row)
+        found.append({name: UNTOLD.get(name) if row[name] is None else row[name] for name in names})
+    return found
 
 
 def edited(entries: str, rows: Rows, edits: Mapping[str, Any]) -> Rows:
@@ -66,8 +121,9 @@ def _edit(entries: str, widget: str) -> None:
         st.session_state[key] = table._replace(shown=[])
         state.refuse(f"{TITLES[entries]}: {error.why}")
         return
+    planned = told(rows) if entries == "decisions" else rows
     st.session_state[key] = table._replace(shown=rows)
-    state.change(f"plan.{entries}", rows, partial(_place, TITLES[entries], rows))
+    state.change(f"plan.{entries}", planned, partial(_place, TITLES[entries], rows))
 
 
 def _place(title: str, rows: Rows, error: InputError) -> str:
@@ -85,7 +141,14 @@ def _place(title: str, rows: Rows, error: InputError) -> str:
 def _column(name: str, metadata: Mapping[str, Any], default: object) -> Any:
     # Without limits: the editor would cut a number to them and say nothing.
     label, width = words.plan_label(name), WIDTHS.get(name, 110)
-    common: dict[str, Any] = {"default": default, "required": True, "width": width}
+    common: dict[str, Any] = {"default": default, "required": default is not None, "width": width}
+    if name in PICKED:
+        options, named = list(PICKED[name]), partial(words.option_label, name)
+        return st.column_config.SelectboxColumn(label, options=options, format_func=named, **common)
+    if name == "kind" and "text" in metadata:
+        return st.column_config.SelectboxColumn(
+            label, options=list(plan.DECISIONS), format_func=words.plan_option, **common
+        )
     if "options" in metadata:
         return st.column_config.SelectboxColumn(
             label, options=metadata["options"], format_func=words.plan_option, **common

@@ -19,6 +19,7 @@ from dosecost.contract import bottleneck, flat_burn_runway_months, runway_months
 from dosecost.evaluation import Cost, Evaluation, cost_of
 from dosecost.quantities.cells import FREEZE
 from dosecost.quantities.losses import patient_material_failure
+from dosecost.returns import minimum_viable_price, worth
 from dosecost_app import charts, words
 from dosecost_app.charts import Bar, Chart
 
@@ -610,12 +611,17 @@ def cash_figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
 
 def value_line(e: Evaluation) -> str:
     """Net present value and internal rate of return, or why there is none."""
-    irr, reason = e.irr
-    rate = words.percent(e.areas.finance.discount_rate)
-    found = words.undefined(reason) if irr is None else f"{words.percent(irr)} a year"
+    of = worth(e, e.flows)
+    rate, currency = words.percent(e.areas.finance.discount_rate), e.scenario.currency
+    found = words.undefined(of.irr_reason) if of.irr is None else f"{words.percent(of.irr)} a year"
+    if len(of.rates) > 1:
+        found += f" ({', '.join(map(words.percent, of.rates))} a year)"
+    back = f"paid back in month {of.payback_month}" if of.payback_month else "not paid back within the plan"
+    needed = minimum_viable_price(e)
+    price = needed.reason if needed.price is None else f"{words.money(needed.price, currency)} a dose"
     return (
-        f"Without money raised or lent: net present value at {rate} a year {words.money(e.npv, e.scenario.currency)}; "
-        f"internal rate of return {found}."
+        f"Without money raised or lent: net present value at {rate} a year {words.money(of.npv, currency)}; "
+        f"internal rate of return {found}; {back}; price at which the value is zero: {price}."
     )
 
 

@@ -260,7 +260,7 @@ def plan_key(key: str) -> str:
 
 def plan_option(value: str) -> str:
     """What an option inside the plan is called on the page."""
-    return PLAN_OPTIONS[value]
+    return PLAN_OPTIONS.get(value) or value.replace("_", " ").capitalize()
 
 
 def value_label(key: str, value: object) -> str:

@@ -1,11 +1,14 @@
 """The plan's pages with dated decisions: what changes the plant, loans, and the remarks about them."""
 
+from collections.abc import Iterator
+
 import pytest
+import streamlit as st
 
 from dosecost.evaluation import evaluate
 from dosecost.scenario import Scenario, load, with_change
-from dosecost_app import charts, state, views
-from tests.app.running import opened
+from dosecost_app import charts, edit_table, plan_table, state, views
+from tests.app.running import clean, opened
 
 DECISIONS = [
     {"id": "to", "name": "Closed", "kind": "switch_platform", "month": 44, "platform": "integrated_closed"},
@@ -20,6 +23,13 @@ DECISIONS = [
         "repayment_months": 24,
     },
 ]
+
+
+@pytest.fixture
+def session() -> Iterator[None]:
+    clean()
+    yield
+    st.session_state.clear()
 
 
 def decided() -> Scenario:
@@ -49,6 +59,43 @@ def test_occasional_parts_are_shown_only_where_there_are_any() -> None:
     assert any(column.startswith("Debt service") for column in shown.table.columns)
     assert any(column.startswith("Change of the plant") for column in shown.table.columns)
     assert [r.label for r in views.receipts(evaluate(decided()))] == ["State grant", "Venture debt"]
+
+
+def test_an_edit_of_the_table_gives_decisions_of_their_kinds(session: None) -> None:
+    empty: edit_table.Rows = []
+    st.session_state["table_decisions"] = plan_table.Table(0, empty, empty)
+    added = [{"name": "Closed", "kind": "switch_platform", "month": 44}, {"kind": "hire", "month": 3, "heads": 2}]
+    st.session_state["edits"] = {"added_rows": added}
+    plan_table._edit("decisions", "edits")
+    assert state.message() is None
+    switch, hire = state.current().plan.decisions
+    assert (switch.kind, switch.platform, switch.month) == ("switch_platform", "integrated_closed", 44.0)
+    assert (hire.role, hire.heads) == ("operator", 2.0)
+    rows = plan_table.shown("decisions", state.current().plan.decisions)
+    assert rows[0]["amount"] is None
+    assert plan_table.told(rows) == state.current().body()["plan"]["decisions"]
+    other = plan_table.edited("decisions", rows, {"edited_rows": {0: {"kind": "debt"}}, "deleted_rows": [1]})
+    (loan,) = plan_table.told(other)
+    assert (loan["repayment_months"], "platform" in loan) == (36.0, False)
+
+
+@pytest.mark.parametrize(
+    ("cells", "place"),
+    [
+        ({"kind": "move"}, "Decisions, Odd, Kind: "),
+        ({"kind": "hire", "heads": -1}, "Decisions, Odd, Heads: "),
+        ({"kind": "debt", "month": 0.5}, "Decisions, Odd, From month: "),
+    ],
+)
+def test_a_wrong_decision_changes_nothing(session: None, cells: dict[str, object], place: str) -> None:
+    before = state.current()
+    st.session_state["table_decisions"] = plan_table.Table(0, [], [])
+    st.session_state["edits"] = {"added_rows": [{"name": "Odd", "month": 3} | cells]}
+    plan_table._edit("decisions", "edits")
+    message = state.message()
+    assert message is not None
+    assert message.text.startswith(place)
+    assert state.current() == before
 
 
 def test_decisions_come_and_go_with_a_link() -> None:
