@@ -272,6 +272,8 @@ def touched(widget: str) -> tuple[bool, Any]:
     still holds what it was given.
     """
     shown = st.session_state["shown"]
+    if widget not in shown:  # left over from a page that is gone
+        return False, None
     version, last = shown[widget]
     value = st.session_state[f"{widget}.{version}" if version else widget]
     shown[widget] = version, value
