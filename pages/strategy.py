@@ -66,13 +66,13 @@ if cash.open:
     with cash:
         options = {in_words(strategy): strategy for strategy in view.strategies}
         first = [in_words(strategy) for strategy in strategy_views.first_shown(view, scenario)]
-        chosen = st.multiselect(
-            "Strategies",
+        chosen = st.pills(
+            f"Strategies, at most {strategy_views.MOST_LINES}",
             list(options),
+            selection_mode="multi",
             default=first,
-            max_selections=strategy_views.MOST_LINES,
             key="strategy_lines",
-        )
+        )[: strategy_views.MOST_LINES]
         picked: list[Strategy] = [options[name] for name in chosen if name in options]
         if picked:
             sides = [
