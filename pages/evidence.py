@@ -35,7 +35,7 @@ if weights.open:
     with weights:
         charts.draw(*evidence_views.coverage(now, by_grade))
         heavy = evidence_views.weights(rows_in_use(scenario), results.input_weights(scenario), scenario.inputs)
-        charts.draw(*evidence_views.heaviest(heavy))
+        charts.draw(*evidence_views.heaviest(heavy, results.fields(scenario)))
         st.caption(
             "Every input is raised by one per cent in turn; the size of the change of the cost of a dose, over that of "
             "all inputs, is its share. The shares add to 100 %. Decisions such as patients a year carry none."

@@ -35,7 +35,8 @@ if best.open:
         st.caption(
             "A cell shows the strategy with the lowest cost per patient over the plan among those whose money lasts to "
             "the end of the milestone. Letters are the platform's first; a number is the month in which a switch is "
-            "decided. Money at the opening takes the place of the plan's own; what the plan receives later stays."
+            "decided. Money at the opening takes the place of the plan's own; what the plan receives later, and its "
+            "decisions but changes of the plant, stay. The plant is sized for the demand."
         )
 if when.open:
     with when:
@@ -57,15 +58,16 @@ if when.open:
                 "switch_moments",
             )
             st.caption(
-                "Triangles mark months whose plan runs out of money before the milestone. What a change takes is under "
-                "Inputs, Regulatory."
+                "Triangles mark months whose plan does not reach the last milestone with cash left. Months from which "
+                "the change would not be through within the plan are left out. What a change takes is under Inputs, "
+                "Regulatory."
             )
         else:
-            st.markdown("No plant is ready within the plan, so there is nothing to switch from.")
+            st.markdown("No plant is ready, or no change through, within the plan: there is no month to decide in.")
 if cash.open:
     with cash:
         options = {in_words(strategy): strategy for strategy in view.strategies}
-        first = [in_words(strategy) for strategy in strategy_views.first_shown(view, scenario)]
+        first = [in_words(strategy) for strategy in strategy_views.first_shown(view, now)]
         chosen = st.pills(
             f"Strategies, at most {strategy_views.MOST_LINES}",
             list(options),

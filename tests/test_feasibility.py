@@ -88,7 +88,7 @@ def findings(name: str, **changes: object) -> dict[str, str]:
             "founder",
             {"plan__phases": [*PHASES[:1], *PHASES[:0:-1]]},
             "plan.phases",
-            "error: Phase 2 comes before Phase 1",
+            "warning: Phase 2 comes before Phase 1",
         ),
         ("founder", {"plan__horizon_months": 36}, "plan.horizon_months", "ends after the plan's 36 months"),
         ("founder", {"tenure": "cdmo"}, "tenure", "note: The contract manufacturer's fee is one figure"),

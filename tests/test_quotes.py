@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from dosecost import scenario
+from dosecost.analysis.alternatives import alternatives
+from dosecost.analysis.bridge import bridge
 from dosecost.analysis.changes import changes
 from dosecost.analysis.evidence import grade_shares
+from dosecost.analysis.vein_to_vein import ways
 from dosecost.contract import as_data
 from dosecost.errors import InputError
 from dosecost.evaluation import evaluate
@@ -59,14 +62,14 @@ def test_a_new_quote_takes_the_place_of_the_old_one() -> None:
 
 def test_a_number_stays_inside_its_quote() -> None:
     assert with_change(quoted(), NAME, 17_000.0, "test").quotes == quoted().quotes
-    with pytest.raises(InputError, match="does not lie from its low 14000 to its high 18000"):
+    with pytest.raises(InputError, match="does not lie in the range of your quote, 14000 to 18000"):
         with_change(quoted(), NAME, 20_000.0, "test")
 
 
 @pytest.mark.parametrize(
     ("changed", "named"),
     [
-        ({"low": 16_000.0}, "does not lie from"),
+        ({"low": 16_000.0}, "does not lie in"),
         ({"low": -1.0}, "low"),
         ({"low": "few"}, "low"),
         ({"source": " "}, "source: needs a text"),
@@ -91,3 +94,10 @@ def test_a_quote_needs_a_number_of_ones_own_and_an_input_we_have() -> None:
     broken = scenario.dump(quoted()).replace("2026-10-01", "soon")
     with pytest.raises(InputError, match=r"quotes\.materials\.vector_dose_price\.date"):
         scenario.parse(broken, "file")
+
+
+def test_other_values_are_tried_without_the_quote() -> None:
+    s = with_change(FOUNDER, "quotes.process.culture_days", {"value": 10.0, **QUOTE, "low": 8.0, "high": 12.0}, "test")
+    assert {other.name for other in alternatives(s)} == {other.name for other in alternatives(FOUNDER)}
+    assert len(ways(s)) == len(ways(FOUNDER))
+    assert sum(bar.contribution for bar in bridge(FOUNDER, s)) == pytest.approx(0.0, abs=1e-6)

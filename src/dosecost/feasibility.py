@@ -11,7 +11,7 @@ from dosecost.plan import Receipt, phase_starts
 from dosecost.scenario import after_changes
 from dosecost.step_library import cultures
 
-PHASE_NUMBER = re.compile(r"\bphase\s*(1|2|3|iii|ii|i)\b", re.IGNORECASE)
+PHASE_NUMBER = re.compile(r"\bphase\s*(1|2|3|iii|ii|i)[ab]?\b", re.IGNORECASE)
 RANKS = {"1": 1, "I": 1, "2": 2, "II": 2, "3": 3, "III": 3}
 PHASE_WORDS = {"pre-ind": 0, "preclinical": 0, "pivotal": 3, "commercial": 4}
 """Where a phase stands in development, by its number or a word of its name."""
@@ -132,7 +132,9 @@ def _order(e: Evaluation) -> list[Finding]:
     """Phases that stand before those they follow from, by what their names say."""
     ranked = [(rank, phase.name) for phase in e.scenario.plan.phases if (rank := _rank(phase.name)) is not None]
     return [
-        Finding("error", "plan.phases", f"{later} comes before {earlier}: put the phases in their order.")
+        Finding(
+            "warning", "plan.phases", f"{later} comes before {earlier}: by their names not the order of development."
+        )
         for (high, later), (low, earlier) in pairwise(ranked)
         if high > low
     ]
@@ -143,7 +145,8 @@ def _rank(name: str) -> int | None:
     found = PHASE_NUMBER.search(name)
     if found:
         return RANKS[found[1].upper()]
-    return next((rank for word, rank in PHASE_WORDS.items() if word in name.lower()), None)
+    words = re.split(r"[^\w-]+", name.lower())
+    return next((rank for word, rank in PHASE_WORDS.items() if word in words), None)
 
 
 def _changes(e: Evaluation) -> list[Finding]:

@@ -45,7 +45,7 @@ def one(where: str, name: str, raw: object, own: Mapping[str, float]) -> Quote:
         raise InputError(where, key, "is no number of your own: set the input to what was quoted first")
     low, high = (inputs.checked_override(f"{where}: {key}.{end}", name, raw[end]) for end in ("low", "high"))
     if not low <= own[name] <= high:
-        raise InputError(where, key, f"{own[name]:g} does not lie from its low {low:g} to its high {high:g}")
+        raise InputError(where, key, f"{own[name]:g} does not lie in the range of your quote, {low:g} to {high:g}")
     source = raw["source"]
     if not isinstance(source, str) or not source.strip() or len(source) > MOST_TEXT:
         raise InputError(where, f"{key}.source", f"needs a text of 1 to {MOST_TEXT} characters")

@@ -64,7 +64,7 @@ def minimum_viable_price(e: Evaluation) -> ViablePrice:
     finance = e.areas.finance
     sales = [month.sales * (1.0 - finance.royalty) for month in e.cash.months]
     earned, name, present = sales, LIST_PRICE, finance.list_price
-    if not any(sales):
+    if not any(sales) and not any(phase.revenue == "price" for phase in e.scenario.plan.phases):
         earned, name, present = [month.revenue for month in e.cash.months], CHARGE_BACK_PRICE, finance.charge_back_price
     value = net_present_value(earned, finance.discount_rate)
     if value <= 0:

@@ -330,6 +330,11 @@ def _quoted(scenario: Scenario, where: str, name: str, raw: object) -> Scenario:
     return replace(scenario, inputs=dict(sorted(own.items())), quotes=dict(sorted(quoted.items())))
 
 
+def hypothetical(scenario: Scenario) -> Scenario:
+    """The scenario for trying other values than the user's: his quotes, which hold his own, are left out."""
+    return replace(scenario, quotes={}) if scenario.quotes else scenario
+
+
 def with_change(scenario: Scenario, key: str, value: object, where: str) -> Scenario:
     """The scenario with one key changed: a choice, ``steps.<step>``, ``step_edits``, ``plan.<path>``, the name of an
     input, or ``quotes.<input>`` for where the user's number comes from.

@@ -16,6 +16,7 @@ from dosecost.quotes import Quote
 from dosecost_app import charts, evidence_charts, words
 from dosecost_app.charts import Bar
 from dosecost_app.evidence_charts import Against
+from dosecost_app.results import Field
 from dosecost_app.views import View, three
 
 MOST = 15
@@ -166,7 +167,7 @@ def coverage_finding(by_grade: Mapping[str, float]) -> str:
     )
 
 
-def heaviest(found: Sequence[Weight]) -> View:
+def heaviest(found: Sequence[Weight], fields: Mapping[str, Field]) -> View:
     """The inputs that move the cost of a dose most, with the grade of their evidence."""
     shown = found[:MOST]
     rows = [
@@ -178,6 +179,12 @@ def heaviest(found: Sequence[Weight]) -> View:
             "Input": [weight.row.label for weight in found],
             "Area": [words.area_label(weight.row.name.partition(".")[0]) for weight in found],
             "Share of the cost's response (%)": [three(100 * weight.share) for weight in found],
+            "Value": [three(fields[weight.row.name].value) for weight in found],
+            "Default": [three(fields[weight.row.name].default) for weight in found],
+            "Low": [three(fields[weight.row.name].low) for weight in found],
+            "High": [three(fields[weight.row.name].high) for weight in found],
+            "Unit": [words.unit_label(fields[weight.row.name].unit) for weight in found],
+            "Price basis": [weight.row.price_basis if weight.row.is_money else "" for weight in found],
             "Grade": [_grade(weight) for weight in found],
             "Source": [weight.row.source for weight in found],
         }

@@ -371,8 +371,9 @@ def in_order(found: Sequence[Way]) -> list[Way]:
 
 
 def misses(e: Evaluation, way: Way) -> bool:
-    """Whether a way leaves too few cells for the dose, so that its days are those of no dose."""
-    return bool(way.part) and process_options.too_short(e, way.missed_dose)
+    """Whether a way leaves too few cells for the dose, and fewer than now, so that its days are those of no dose."""
+    fewer = way.missed_dose > float(e.results.cells.missed_dose)
+    return bool(way.part) and fewer and process_options.too_short(e, way.missed_dose)
 
 
 def waits(e: Evaluation, found: Sequence[Way]) -> View:

@@ -21,8 +21,8 @@ def draw() -> None:
         st.button(
             f"Take back: {words.plain(rows[name].label)}",
             key=f"quote_back_{name}",
-            on_click=state.change_many,
-            args=({f"quotes.{name}": None, name: None}, TITLE),
+            on_click=_take_back,
+            args=(name,),
         )
     st.subheader("Put in a quote", anchor=False)
     name = st.selectbox("Input", list(rows), format_func=lambda n: _label(n, rows[n].label), key="quote_input")
@@ -58,6 +58,12 @@ def _keep(name: str) -> None:
         return
     given["date"] = given["date"].isoformat()
     state.change(f"quotes.{name}", given, TITLE)
+
+
+def _take_back(name: str) -> None:
+    for key in FIELDS:
+        st.session_state.pop(_key(name, key), None)
+    state.change_many({f"quotes.{name}": None, name: None}, TITLE)
 
 
 def _key(name: str, key: str) -> str:

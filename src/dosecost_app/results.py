@@ -40,7 +40,7 @@ from dosecost_app import state
 
 RATES, AMOUNTS = 14, 16
 """Rates of patients and amounts at the opening of the strategy map."""
-SPAN = 4.0
+SPAN, SMALL = 4.0, 2.0
 """The map shows from a part of the scenario's own rate of patients to as many times of it."""
 
 
@@ -270,9 +270,10 @@ def _waste(digest: str, _scenario: Scenario) -> waste.Waste:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _outlook(digest: str, milestone: str, _scenario: Scenario) -> strategy.Outlook:
     own = float(evaluation(_scenario).areas.demand.patients_per_year)
-    rates = np.unique(np.append(np.round(np.geomspace(own / SPAN, own * SPAN, RATES - 1)), own))
+    grid = np.geomspace(own / SPAN, own * SPAN, RATES - 1)
+    rates = np.unique(np.append(np.where(grid < SMALL, grid, np.round(grid)), own))
     found = strategy.strategies_of(_scenario, strategy.switch_months(_scenario))
-    return strategy.outlook(_scenario, found, rates[rates >= 1.0], milestone)
+    return strategy.outlook(_scenario, found, rates, milestone)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

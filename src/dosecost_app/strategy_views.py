@@ -15,18 +15,19 @@ from dosecost.analysis.strategy import (
     Strategy,
     StrategyMap,
     SwitchMonth,
+    compared,
     in_words,
 )
 from dosecost.evaluation import Evaluation
 from dosecost.recipes import load
-from dosecost.scenario import Scenario, with_change
+from dosecost.scenario import Scenario
 from dosecost_app import charts, strategy_charts, views, words
 from dosecost_app.strategy_charts import NOTHING, Cell, Month
 from dosecost_app.views import View, three
 
 MILLION = 1e6
 MOST_LINES = 4
-SWITCH = "switch"
+SHORT = "In none of these months does the money of the plan reach the last milestone."
 
 
 def letters(strategy: Strategy) -> str:
@@ -36,23 +37,14 @@ def letters(strategy: Strategy) -> str:
 
 
 def as_scenario(scenario: Scenario, strategy: Strategy) -> Scenario:
-    """The scenario that follows a strategy: its platform from the start, or a switch decided in the plan."""
-    if strategy.month == NEVER:
-        return with_change(scenario, "platform", strategy.platform, "strategy")
-    switch = {
-        "id": SWITCH,
-        "name": "Switch",
-        "kind": "switch_platform",
-        "month": strategy.month,
-        "platform": strategy.platform,
-    }
-    return with_change(scenario, "plan.decisions", [switch], "strategy")
+    """The scenario that follows a strategy, as the map compares it."""
+    return compared(scenario, strategy)
 
 
-def first_shown(view: Outlook, scenario: Scenario) -> list[Strategy]:
+def first_shown(view: Outlook, e: Evaluation) -> list[Strategy]:
     """The strategies that the cash chart begins with: the platform as it is, and the cheapest others."""
-    own = Strategy(scenario.choices.platform, NEVER)
-    at = int(np.abs(view.patients - view.patients[len(view.patients) // 2]).argmin())
+    own = Strategy(e.scenario.choices.platform, NEVER)
+    at = int(np.abs(view.patients - float(e.areas.demand.patients_per_year)).argmin())
     ranked = [view.strategies[i] for i in np.argsort(view.cost[:, at])]
     return [own, *(strategy for strategy in ranked if strategy != own)][: MOST_LINES - 1]
 
@@ -91,6 +83,8 @@ def map_finding(found: StrategyMap, e: Evaluation, milestone: str) -> str:
     at = int(np.abs(outlook.patients - float(e.areas.demand.patients_per_year)).argmin())
     least = float(np.nanmin(outlook.needed[:, at])) if np.isfinite(outlook.needed[:, at]).any() else None
     rate = words.doses(float(outlook.patients[at]))
+    if not np.isfinite(outlook.cost[:, at]).any():
+        return "The plan infuses no patient, so no strategy has a cost per patient and none is the best."
     if least is None:
         head = f"At {rate} patients a year no strategy reaches the end of {milestone} within the plan"
     else:
@@ -135,6 +129,8 @@ def months_finding(found: Sequence[SwitchMonth], scenario: Scenario, platform: s
     never, *later = found
     best = min(later, key=lambda one: one.cost)
     worst = max(later, key=lambda one: one.cost)
+    if not np.isfinite(never.cost):
+        return "The plan infuses no patient, so no month is the best."
     if never.cost <= best.cost:
         head = (
             f"Not to switch to “{label}” costs least over the plan, {words.money(never.cost, currency)} per patient; "
@@ -149,6 +145,7 @@ def months_finding(found: Sequence[SwitchMonth], scenario: Scenario, platform: s
     return (
         f"{head}{worse}. The change itself takes {words.months(best.change_months)} and "
         f"{words.money(best.change_price, currency)}, beside {words.money(best.change_capital, currency)} of new plant."
+        + ("" if any(one.needed <= scenario.plan.opening_cash for one in later) else f" {SHORT}")
     )
 
 
@@ -196,6 +193,7 @@ def _when(month: int, starts: dict[int, str]) -> str:
 def cash_caption(e: Evaluation) -> str:
     """What the lines of the cash chart hold."""
     return (
-        f"Every line opens with {words.money(e.scenario.plan.opening_cash, e.scenario.currency)} and the money of the "
-        f"plan; {views.conventions(e)}"
+        f"Every line opens with {words.money(e.scenario.plan.opening_cash, e.scenario.currency)} and has the plan's "
+        "money, loans and other decisions, but not its own changes of the plant; the plant is sized for the demand. "
+        f"{views.conventions(e)}"
     )

@@ -15,6 +15,8 @@ from tests.quantities.builders import exactly
 SHIPPED = cases.load()
 ALL = [one for case in SHIPPED.values() for one in replay(case)]
 OUTSIDE = {
+    ("autolus_2025", "cost per dose, same plant and doses"),
+    ("autolus_2025", "our cost over net price, same plant and doses"),
     ("ran_2020", "from our inputs at 5 a year"),
     ("vein_to_vein", "tisagenlecleucel"),
     ("weltin_2026", "automated against manual"),
@@ -199,3 +201,19 @@ def test_cases_of_two_folders_are_all_replayed(tmp_path: Path, capsys: pytest.Ca
     shutil.copy(cases.CASES / "ran_2020.toml", tmp_path)
     assert cli.main(["cases", "--from", str(tmp_path), "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == len(ALL) + len(replay(SHIPPED["ran_2020"]))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("tolerance = 0.001", "tolerance = inf", "a number is not finite"),
+        ("printed = 10000", "printed = nan", "a number is not finite"),
+        ("tolerance = 0.001", "tolerance = -1.0", "the band is empty"),
+        ("tolerance = 0.001", "low = 3.0\nhigh = 2.0", "the band is empty"),
+        ('not_recovered = "Nothing"', 'not_recovered = "Nothing"\nnot_replayed = "abc"', "needs a list of texts"),
+        ("[[results]]", '[[settings]]\nid = "x"\nscenario = "founder"\nchanges = "x"\n\n[[results]]', "needs a table"),
+    ],
+)
+def test_a_band_that_holds_everything_or_nothing_is_refused(tmp_path: Path, old: str, new: str, named: str) -> None:
+    with pytest.raises(InputError, match=named):
+        cases.read(written(tmp_path, MADE_UP.replace(old, new, 1)))

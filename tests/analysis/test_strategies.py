@@ -104,14 +104,17 @@ def test_the_map_is_the_cheapest_that_reaches_the_milestone() -> None:
 
 def test_the_regret_of_the_best_month_is_zero_and_of_no_other_below() -> None:
     found = best_month(FOUNDER, "integrated_closed")
-    assert [entry.month for entry in found] == [NEVER, *range(26, 85)]
+    assert [entry.month for entry in found] == [
+        NEVER,
+        *range(26, 77),
+    ]  # a change takes eight months, and the plan has 84
     assert min(entry.regret for entry in found) == 0.0
     by_month = {entry.month: entry for entry in found}
     stay = evaluate(FOUNDER)
     assert by_month[NEVER].npv == pytest.approx(stay.npv, rel=1e-9)
     assert by_month[NEVER].runway == stay.cash.cash_out_month
-    early, late = by_month[26], by_month[84]
-    assert late.cost > early.cost  # nobody is treated any more when it is in use
+    early, late = by_month[26], by_month[76]
+    assert late.cost > early.cost  # hardly anybody is treated any more once it is in use
 
 
 def test_months_to_choose_from() -> None:

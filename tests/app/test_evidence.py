@@ -9,7 +9,7 @@ from dosecost import scenario
 from dosecost.analysis import cases
 from dosecost.analysis.evidence import grade_shares, input_weights
 from dosecost.evaluation import evaluate, rows_in_use
-from dosecost_app import evidence_views, words
+from dosecost_app import evidence_views, results, words
 from tests.app.running import opened, said
 
 FOUNDER = scenario.load("founder")
@@ -63,7 +63,7 @@ def test_the_shares_add_up_and_the_heaviest_come_first(name: str) -> None:
     assert [weight.share for weight in heavy] == sorted((weight.share for weight in heavy), reverse=True)
     assert sum(weight.share for weight in heavy) == pytest.approx(1)
     weak = next(weight for weight in heavy if weight.row.grade in ("C", "D") and not weight.own)
-    assert f"measuring “{weak.row.label}”" in evidence_views.heaviest(heavy).finding
+    assert f"measuring “{weak.row.label}”" in evidence_views.heaviest(heavy, results.fields(s)).finding
     view = evidence_views.coverage(evaluate(s), by_grade)
     assert view.table["Share of the cost's response (%)"].sum() == pytest.approx(100, abs=0.6)
     assert words.percent(by_grade["D"]) in view.finding
@@ -101,8 +101,8 @@ def test_a_quote_is_kept_and_taken_back() -> None:
     ("changed", "why"),
     [
         ({"source": ""}, "needs a source"),
-        ({"low": 16_000.0}, "does not lie from"),
-        ({"high": 10_000.0}, "does not lie from"),
+        ({"low": 16_000.0}, "does not lie in"),
+        ({"high": 10_000.0}, "does not lie in"),
     ],
 )
 def test_a_quote_that_cannot_be_is_refused_and_nothing_changes(changed: dict[str, Any], why: str) -> None:

@@ -77,6 +77,39 @@ def test_the_months_name_the_best_and_the_regret() -> None:
 
 
 def test_the_cash_chart_begins_with_the_platform_as_it_is(view: strategy.Outlook) -> None:
-    first = strategy_views.first_shown(view, FOUNDER)
+    first = strategy_views.first_shown(view, evaluate(FOUNDER))
     assert first[0] == Strategy("manual_open", NEVER)
     assert len(set(first)) == len(first) <= strategy_views.MOST_LINES
+
+
+def test_the_lines_are_the_map_s_whatever_the_plan_decides_itself() -> None:
+    """A loan stays, a switch of the plan's own goes, a fixed plant is sized anew: on the chart as on the map."""
+    decided = [
+        {"id": "loan", "name": "Loan", "kind": "debt", "month": 26, "amount": 2e7, "yearly_interest": 0.1,
+         "interest_only_months": 12, "repayment_months": 36},
+        {"id": "go", "name": "Go", "kind": "switch_platform", "month": 40, "platform": "robotic"},
+    ]  # fmt: skip
+    s = scenario.with_changes(FOUNDER, {"plan.decisions": decided, "sizing": "fixed_plant"}, "test")
+    strategies = (Strategy("manual_open", NEVER), Strategy("integrated_closed", 30))
+    found = strategy.outlook(s, strategies, [40.0])
+    for i, one in enumerate(strategies):
+        made = strategy_views.as_scenario(s, one)
+        assert "loan" in {decision.id for decision in made.plan.decisions}
+        months = evaluate(made).cash.months
+        spent = sum(month.plant + month.change + month.capital for month in months)
+        assert spent / sum(month.patients_infused for month in months) == pytest.approx(found.cost[i, 0], rel=1e-9)
+
+
+@pytest.mark.parametrize("platform", ["robotic", "integrated_closed", "semi_auto"])
+def test_no_month_is_named_whose_change_is_not_through_within_the_plan(platform: str) -> None:
+    for one in strategy.best_month(FOUNDER, platform):
+        assert one.month + one.change_months <= FOUNDER.plan.horizon_months
+
+
+def test_a_plan_without_patients_has_no_best_strategy() -> None:
+    phases = [{**phase, "share_of_demand": 0.0} for phase in FOUNDER.body()["plan"]["phases"]]
+    s = scenario.with_change(FOUNDER, "plan.phases", phases, "test")
+    for tab in TABS:
+        at = opened(s, "strategy", strategy_tabs=tab)
+        assert not at.exception
+        assert not any("not defined" in markdown.value for markdown in at.markdown)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dosecost import step_edits, step_library
 from dosecost.evaluation import areas_of, cost_per_patient, year_of
-from dosecost.scenario import Scenario, options, with_changes
+from dosecost.scenario import Scenario, hypothetical, options, with_changes
 
 CULTURE = "process.culture_days"
 
@@ -50,7 +50,7 @@ def _others(scenario: Scenario) -> Iterator[tuple[str, str, dict[str, object]]]:
 
 
 def _made(scenario: Scenario, part: str, name: str, changes: dict[str, object]) -> Alternative:
-    other = with_changes(scenario, changes, "")
+    other = with_changes(hypothetical(scenario), changes, "")
     results = year_of(other, areas_of(other))
     return Alternative(
         part=part,

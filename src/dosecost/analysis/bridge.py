@@ -13,7 +13,7 @@ from dosecost import step_edits
 from dosecost.analysis.changes import changes
 from dosecost.errors import InputError
 from dosecost.evaluation import evaluate
-from dosecost.scenario import Scenario
+from dosecost.scenario import Scenario, hypothetical
 
 Figure = Callable[[Scenario], float]
 
@@ -54,8 +54,9 @@ def taking(base: Scenario, other: Scenario, key: str) -> Scenario:
 def bridge(a: Scenario, b: Scenario, figure: Figure = cost_per_patient) -> list[Bar]:
     """Contributions of every key that differs, largest first; they add up to ``figure(b) - figure(a)``.
 
-    Raises ``InputError`` where the two do not stand in one currency and price year.
+    Raises ``InputError`` where the two do not stand in one currency and price year. Quotes move no figure.
     """
+    a, b = hypothetical(a), hypothetical(b)
     if (a.currency, a.price_year) != (b.currency, b.price_year):
         raise InputError(
             "bridge",

@@ -5,6 +5,7 @@ Two kinds are kept apart. A *roll-up* takes the study's own aggregates through o
 file, no Python.
 """
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, replace
@@ -156,7 +157,7 @@ def read(path: Path) -> Case:
         "trials": tuple(_record(name, "trials", Trial, entry) for entry in _entries(name, raw, "trials")),
         "settings": tuple(_setting(name, entry) for entry in _entries(name, raw, "settings")),
         "results": tuple(_printed(name, entry) for entry in _entries(name, raw, "results")),
-        "not_replayed": tuple(raw.get("not_replayed", ())),
+        "not_replayed": _texts(name, raw, "not_replayed"),
     }
     case: Case = _record(name, "", Case, raw | parts)
     for field in ("title", "citation", "source", "setting", "boundary", "not_recovered"):
@@ -282,7 +283,10 @@ def _traversed(where: str, found: Any, path: str) -> float:
     """A figure by its path: ``cost.boundaries.manufacture``; ``a / b`` divides one by another."""
     top, slash, bottom = (part.strip() for part in path.partition("/"))
     if slash:
-        return _traversed(where, found, top) / _traversed(where, found, bottom)
+        below = _traversed(where, found, bottom)
+        if below == 0:
+            raise InputError(where, path, f"{bottom} is 0")
+        return _traversed(where, found, top) / below
     for part in top.split("."):
         if isinstance(found, Mapping) and part in found:
             found = found[part]
@@ -303,6 +307,13 @@ def _entries(name: str, raw: Mapping[str, Any], key: str) -> list[dict[str, Any]
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise InputError(name, key, "needs a list of tables")
     return entries
+
+
+def _texts(name: str, raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    texts = raw.get(key, [])
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise InputError(name, key, "needs a list of texts")
+    return tuple(texts)
 
 
 def _record(name: str, key: str, kind: Any, raw: Mapping[str, Any]) -> Any:
@@ -354,6 +365,8 @@ def _setting(name: str, raw: Mapping[str, Any]) -> Setting:
     setting: Setting = _record(name, "settings", Setting, raw)
     key = f"settings.{setting.id}"
     one_of(name, f"{key}.scenario", setting.scenario, scenario.shipped())
+    if not isinstance(setting.changes or {}, dict):
+        raise InputError(name, f"{key}.changes", "needs a table")
     if setting.currency:
         one_of(name, f"{key}.currency", setting.currency, CURRENCIES)
     scenario.with_changes(scenario.load_shipped(setting.scenario), setting.changes or {}, f"{name}: {key}")
@@ -366,6 +379,11 @@ def _printed(name: str, raw: Mapping[str, Any]) -> Printed:
     for field in ("label", "unit", "evidence", "reason"):
         if not getattr(result, field).strip():
             raise InputError(name, f"{key}.{field}", "is empty")
+    numbers = (result.printed, result.tolerance, result.low, result.high, result.lots)
+    if not all(number is None or math.isfinite(number) for number in numbers):
+        raise InputError(name, key, "a number is not finite")
+    if (result.tolerance or 0.0) < 0 or (result.low or 0.0) > (result.high or math.inf):
+        raise InputError(name, key, "the band is empty: a tolerance is not negative, low is not above high")
     banded = result.low is not None and result.high is not None
     if banded == (result.tolerance is not None):
         raise InputError(name, key, "needs a tolerance, or low and high")

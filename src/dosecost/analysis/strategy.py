@@ -26,6 +26,8 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int_]
 NEVER = 0
 """Month of the switch of a strategy without one."""
+SWITCH = "switch_compared"
+"""Id of the decision of a switch that is compared."""
 NO_STRATEGY = -1
 """Place of the best strategy where none is feasible."""
 NOTHING = 1e-12
@@ -120,6 +122,18 @@ def in_words(strategy: Strategy) -> str:
     return f"{label} from the start" if strategy.month == NEVER else f"{label}, decided in month {strategy.month}"
 
 
+def compared(scenario: Scenario, strategy: Strategy | None = None) -> Scenario:
+    """The scenario that all strategies start from, or that follows one: its plant is sized for the demand, and changes
+    of the plant that the plan decides are left out; its other decisions stay."""
+    kept = tuple(d for d in scenario.plan.decisions if d not in scenario.plan.changes)
+    sized = with_change(scenario, "sizing", "size_for_demand", "strategy")
+    if strategy is not None and strategy.month == NEVER:
+        sized = with_change(sized, "platform", strategy.platform, "strategy")
+    elif strategy is not None:
+        kept = (*kept, SwitchPlatform(SWITCH, "Switch", "switch_platform", float(strategy.month), strategy.platform))
+    return replace(sized, plan=replace(scenario.plan, decisions=kept))
+
+
 def outlook(
     scenario: Scenario, strategies: Sequence[Strategy], patients: Sequence[float] | Floats, milestone: str = ""
 ) -> Outlook:
@@ -132,10 +146,7 @@ def outlook(
     if milestone and milestone not in phases:
         raise InputError("strategy", "milestone", f"{milestone!r} is not one of {', '.join(phases)}")
     which = phases.index(milestone) if milestone else len(phases) - 1
-    kept = tuple(d for d in scenario.plan.decisions if d not in scenario.plan.changes)
-    base = replace(
-        with_change(scenario, "sizing", "size_for_demand", "strategy"), plan=replace(scenario.plan, decisions=kept)
-    )
+    base = compared(scenario)
     rates = np.asarray(patients, dtype=float)
     found: dict[Strategy, list[Floats]] = {}
     for platform in dict.fromkeys(s.platform for s in strategies):
@@ -181,14 +192,19 @@ def strategy_map(view: Outlook, funding: Sequence[float] | Floats) -> StrategyMa
 def best_month(
     scenario: Scenario, platform: str, months: Sequence[int] | None = None, milestone: str = ""
 ) -> list[SwitchMonth]:
-    """Deciding the switch to a platform never (month 0) and in each month with a plant (or in ``months``), at the
-    scenario's own rate: cost of a patient over the plan, and the regret against the best of them."""
+    """Deciding the switch to a platform never (month 0) and in each month with a plant (or in ``months``) from which it
+    is through within the plan, at the scenario's own rate: cost of a patient over the plan, and the regret against the
+    best of them."""
     if platform == scenario.choices.platform:
         raise InputError("strategy", "platform", f"{platform} is in use already")
     wanted = months_with_a_plant(scenario) if months is None else months
     choices = (Strategy(scenario.choices.platform, NEVER), *(Strategy(platform, month) for month in wanted))
     view = outlook(scenario, choices, [float(areas_of(scenario).demand.patients_per_year)], milestone)
-    least = float(view.cost[:, 0].min())
+    within = [
+        s.month == NEVER or s.month + view.change_months[i, 0] <= scenario.plan.horizon_months
+        for i, s in enumerate(choices)
+    ]
+    least = float(view.cost[within, 0].min())
     runway = view.runway(np.asarray([scenario.plan.opening_cash]))[:, 0, 0]
     return [
         SwitchMonth(
@@ -203,6 +219,7 @@ def best_month(
             change_months=float(view.change_months[i, 0]),
         )
         for i, s in enumerate(choices)
+        if within[i]
     ]
 
 
@@ -225,7 +242,7 @@ def _run(
     variants: list[Variant] = []
     if after is not None and months is not None:
         known = {stage: _at_rates(areas_of(after, stage), patients) for stage in stages_of(after)}
-        decision = SwitchPlatform("switch", "Switch", "switch_platform", months, after.choices.platform)  # type: ignore[arg-type]
+        decision = SwitchPlatform(SWITCH, "Switch", "switch_platform", months, after.choices.platform)  # type: ignore[arg-type]
         variants.append(variant_of(decision, after, known))
     return cash.run(cash.programme(scenario.plan, here, results, standing, phases, variants))
 

@@ -10,7 +10,7 @@ from dosecost.costs.quality import COMPENDIAL_STERILITY
 from dosecost.evaluation import areas_of, cost_per_patient, year_of
 from dosecost.inputs import Areas
 from dosecost.model import Results
-from dosecost.scenario import Scenario, with_changes
+from dosecost.scenario import Scenario, hypothetical, with_changes
 
 SLOT = "slot"
 PARTS = (SLOT, "to_plant", "processing", "culture", "testing", "review", "to_clinic", "to_infusion")
@@ -100,11 +100,12 @@ def _changes(scenario: Scenario) -> Iterator[tuple[str, str, dict[str, object]]]
     if chosen.record == "paper":
         yield "record", "electronic", {"record": "electronic"}
     other = "fresh" if chosen.apheresis == "frozen" else "frozen"
-    yield "apheresis", other, {"apheresis": other}
+    if other == "frozen" or chosen.lane != "international":  # a fresh collection does not last that long
+        yield "apheresis", other, {"apheresis": other}
 
 
 def _made(scenario: Scenario, part: str, name: str, changes: dict[str, object]) -> Way:
-    other = with_changes(scenario, changes, "")
+    other = with_changes(hypothetical(scenario), changes, "")
     areas = areas_of(other)
     results = year_of(other, areas)
     funnel = results.funnel
