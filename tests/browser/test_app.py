@@ -70,8 +70,12 @@ def press(page: Page, label: str, option: str) -> None:
 
 
 def go(page: Page, name: str) -> None:
-    """Follow the navigation to a page."""
-    page.get_by_role("link", name=name, exact=True).click()
+    """Follow the navigation to a page; what does not fit beside the others is behind its last entry."""
+    link = page.get_by_role("link", name=name, exact=True)
+    if link.count() == 0:
+        page.get_by_text(re.compile(r"^\d+ more$")).click()
+        link = page.get_by_role("menuitem", name=name, exact=True)
+    link.click()
     settled(page)
 
 
