@@ -10,6 +10,7 @@ from dosecost.quantities.people import ROLES
 from dosecost.scenario import load, with_change, with_changes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", list(recipes.load()))
 @pytest.mark.parametrize(
     ("name", "tenure"), [("founder", "lease"), ("academic", "host_hospital"), ("investor", "cdmo")]

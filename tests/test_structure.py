@@ -284,6 +284,7 @@ def moved(s: Scenario) -> set[str]:
     return {name for i, name in enumerate(names) if changed[3 * i : 3 * i + 3].any()}
 
 
+@pytest.mark.slow
 def test_I_90_every_input_moves_some_output_somewhere() -> None:
     still = set(inputs.load().names()) - {"demand.patients_per_year"} - NO_EVIDENCE_OF_OPEN_WORK
     for s in variants():
