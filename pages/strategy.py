@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dosecost import recipes
-from dosecost.analysis.strategy import Strategy, in_words
+from dosecost.analysis.strategy import Strategy, compared, in_words
 from dosecost_app import charts, comparison_views, form, results, state, strategy_views, words
 from dosecost_app.comparison_views import Side
 
@@ -78,7 +78,7 @@ if cash.open:
         picked: list[Strategy] = [options[name] for name in chosen if name in options]
         if picked:
             sides = [
-                Side(name, results.evaluation(strategy_views.as_scenario(scenario, strategy)))
+                Side(name, results.evaluation(compared(scenario, strategy)))
                 for name, strategy in zip(chosen, picked, strict=True)
             ]
             charts.draw(*comparison_views.cash(sides))

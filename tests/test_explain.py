@@ -36,7 +36,7 @@ def test_every_explained_formula_gives_the_figure_and_ends_at_inputs(name: str, 
     figures = Figures(s)
     reached: set[str] = set()
     for figure in figures.names():
-        why = figures.explain(figure, leads_to=False)
+        why = figures.explain(figure)
         if why.formula:
             assert computed(why) == pytest.approx(why.value, rel=1e-9, abs=1e-9), figure
         for part in why.parts:
@@ -62,12 +62,12 @@ def test_the_figures_are_those_of_the_evaluation(name: str) -> None:
     lines = {f"ledger.{line.id}.annual": line.annual for line in e.results.lines}
     assert set(lines) <= set(figures.names())
     for line, annual in lines.items():
-        assert figures.explain(line, leads_to=False).value == pytest.approx(annual, rel=1e-9, abs=1e-9)
+        assert figures.explain(line).value == pytest.approx(annual, rel=1e-9, abs=1e-9)
 
 
 def test_no_figure_goes_round_to_itself() -> None:
     figures = Figures(scenario.load("founder"))
-    parents = {n: [p.name for p in figures.explain(n, leads_to=False).parts if p.row is None] for n in figures.names()}
+    parents = {n: [p.name for p in figures.explain(n).parts if p.row is None] for n in figures.names()}
     done: set[str] = set()
 
     def walk(name: str, above: tuple[str, ...]) -> None:

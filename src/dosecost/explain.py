@@ -6,9 +6,9 @@ the figure it explains.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from dosecost import inputs
 from dosecost.errors import InputError
 from dosecost.evaluation import areas_of, cost_of, recipe_of, rows_in_use
 from dosecost.inputs import Row
@@ -45,7 +45,7 @@ class Figures:
     """All figures of a scenario's year with their formulas: every number of the stages, the ledger and the cost."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self.rows = rows_in_use(scenario)
+        self.rows, self._own = rows_in_use(scenario), scenario.inputs
         traced = {name: Traced(row.base, name=name) for name, row in self.rows.items()}
         own: Any = {name: Traced(value, name=name) for name, value in scenario.inputs.items()}
         areas = areas_of(replace(scenario, inputs=own), given=traced)
@@ -67,43 +67,30 @@ class Figures:
         """Names of all figures, in the order of the model."""
         return list(self.nodes)
 
-    def explain(self, name: str, leads_to: bool = True) -> Explanation:
-        """Why a figure is what it is, and on demand what it leads to. Raises ``InputError`` with the nearest names
-        where there is none."""
+    def explain(self, name: str) -> Explanation:
+        """Why a figure is what it is, and what it leads to. Raises ``InputError`` with the nearest names where there is
+        none."""
+        onward = self._onward.get(name, [])
         if name in self.rows and name not in self.nodes:
-            return Explanation(name, self._input_value(name), "", [], self._leads_to(name) if leads_to else [])
+            return Explanation(name, float(self._own.get(name, self.rows[name].base)), "", [], onward)
         if name not in self.nodes:
             near = [known for known in self.nodes if known.endswith(name.rpartition(".")[2])][:NEAR]
             raise InputError("explain", name, f"no such figure{'; near are ' + ', '.join(near) if near else ''}")
         node = self.nodes[name]
         parts: dict[str, Part] = {}
         formula = self._written(node, parts, top=True)
-        return Explanation(
-            name, float(value_of(node)), formula, list(parts.values()), self._leads_to(name) if leads_to else []
-        )
+        return Explanation(name, float(value_of(node)), formula, list(parts.values()), onward)
 
-    def _input_value(self, name: str) -> float:
-        return next((float(node.value) for node in self._inputs() if node.name == name), float(self.rows[name].base))
-
-    def _inputs(self) -> Iterator[Traced]:
-        seen: set[int] = set()
-        waiting: list[Any] = list(self.nodes.values())
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, Traced) and id(node) not in seen:
-                seen.add(id(node))
-                waiting.extend(node.parents)
-                if node.name:
-                    yield node
-
-    def _leads_to(self, name: str) -> list[str]:
-        found = []
-        for other, node in self.nodes.items():
-            if other != name and isinstance(node, Traced):
-                parts: dict[str, Part] = {}
-                self._written(node, parts, top=True)
-                if name in parts:
-                    found.append(other)
+    @cached_property
+    def _onward(self) -> dict[str, list[str]]:
+        """By figure or input, the figures whose formula holds it."""
+        found: dict[str, list[str]] = {}
+        for name, node in self.nodes.items():
+            parts: dict[str, Part] = {}
+            self._written(node, parts, top=True)
+            for part in parts:
+                if part != name:
+                    found.setdefault(part, []).append(name)
         return found
 
     def _written(self, node: Any, parts: dict[str, Part], top: bool = False, within: int = -1) -> str:
@@ -176,9 +163,3 @@ def _named(prefix: str, part: Any) -> Iterator[tuple[str, Any]]:
         return
     for key, inner in pairs:
         yield from _named(f"{prefix}.{key}" if prefix else key, inner)
-
-
-def unit_of(name: str) -> str:
-    """Unit of an input; '' for a figure, whose name says it."""
-    bounds = inputs.bounds_of(name)
-    return bounds.unit if bounds else ""

@@ -42,8 +42,8 @@ def inside(resource: str) -> str:
     """Its name inside a sentence."""
     name = label(resource)
     if resource != SUITES and resource not in ROLES:
-        return f"the {name[:1].lower() + name[1:]}"
-    return name if name[:2].isupper() else name[:1].lower() + name[1:]
+        return f"the {words.inside(name)}"
+    return name if name[:2].isupper() else words.inside(name)
 
 
 def opening(resource: str) -> str:

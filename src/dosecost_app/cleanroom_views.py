@@ -493,7 +493,7 @@ def limit_table(e: Evaluation) -> pd.DataFrame:
 def limit_in_words(limit: Limit) -> str:
     """A limit with its unit and what its source adds."""
     text = f"{words.exact(float(limit.limit))} {limit.unit}"
-    return f"{text} ({limit.note[0].lower()}{limit.note[1:]})" if limit.note else text
+    return f"{text} ({words.inside(limit.note)})" if limit.note else text
 
 
 def limit_finding(e: Evaluation) -> str:

@@ -361,7 +361,7 @@ def in_text(way: Way) -> str:
     if (way.part, way.name) == (TOGETHER, ""):
         return "all changes but the culture"
     label = way_label(way)
-    return label[:1].lower() + label[1:]
+    return words.inside(label)
 
 
 def in_order(found: Sequence[Way]) -> list[Way]:

@@ -64,15 +64,9 @@ def _store_culture(widget: str) -> None:
 def label(other: Alternative) -> str:
     """What a change is called: ``With gene editing, electroporation``."""
     if other.part in ("with", "without"):
-        return (
-            f"{other.part.capitalize()} {step_library.optional_steps()[other.name].label[:1].lower()}"
-            + (step_library.optional_steps()[other.name].label[1:])
-        )
+        return f"{other.part.capitalize()} {words.inside(step_library.optional_steps()[other.name].label)}"
     if other.part == "culture":
-        return (
-            f"Culture of {step_library.cultures()[other.name].label[:1].lower()}"
-            + (step_library.cultures()[other.name].label[1:])
-        )
+        return f"Culture of {words.inside(step_library.cultures()[other.name].label)}"
     option = words.option_label(other.part, other.name)
     return f"{option} instruments" if other.part == "instruments" else option
 

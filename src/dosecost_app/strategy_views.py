@@ -15,7 +15,6 @@ from dosecost.analysis.strategy import (
     Strategy,
     StrategyMap,
     SwitchMonth,
-    compared,
     in_words,
 )
 from dosecost.evaluation import Evaluation
@@ -34,11 +33,6 @@ def letters(strategy: Strategy) -> str:
     """What stands for a strategy in a cell: ``I`` for a platform from the start, ``I44`` for one decided later."""
     first = load()[strategy.platform].label[0]
     return first if strategy.month == NEVER else f"{first}{strategy.month}"
-
-
-def as_scenario(scenario: Scenario, strategy: Strategy) -> Scenario:
-    """The scenario that follows a strategy, as the map compares it."""
-    return compared(scenario, strategy)
 
 
 def first_shown(view: Outlook, e: Evaluation) -> list[Strategy]:

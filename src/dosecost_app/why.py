@@ -68,8 +68,7 @@ def draw() -> None:
         charts.draw_table("What is in it", parts_table(why), parts_finding(why), "why_parts")
         st.caption("One step deeper:")
         with st.container(horizontal=True):
-            deeper = [part for part in by_weight(why) if part.row is None or part.name != why.name]
-            for part in deeper[:MOST_BUTTONS]:
+            for part in by_weight(why)[:MOST_BUTTONS]:
                 st.button(
                     words.plain(in_words(part.name)),
                     key=f"why_{part.name}",

@@ -211,6 +211,11 @@ def percent(x: float) -> str:
     return f"{x * 100:,.{places}f} %".replace("-", "−")
 
 
+def inside(text: str) -> str:
+    """A label inside a sentence: its first letter small."""
+    return text[:1].lower() + text[1:]
+
+
 def doses(x: float) -> str:
     """A count of doses or patients at three significant figures, without trailing zeros."""
     text = figures(x)

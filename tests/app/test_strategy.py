@@ -55,7 +55,7 @@ def test_more_money_never_makes_a_feasible_cell_infeasible(view: strategy.Outloo
 def test_every_strategy_is_a_scenario(view: strategy.Outlook) -> None:
     """The cost over the plan of the scenario on the cash chart is that of the map, at the scenario's own rate."""
     for i, one in enumerate(view.strategies):
-        e = evaluate(strategy_views.as_scenario(FOUNDER, one))
+        e = evaluate(strategy.compared(FOUNDER, one))
         spent = sum(month.plant + month.change + month.capital for month in e.cash.months)
         infused = sum(month.patients_infused for month in e.cash.months)
         assert spent / infused == pytest.approx(view.cost[i, 1], rel=1e-9), strategy.in_words(one)
@@ -93,7 +93,7 @@ def test_the_lines_are_the_map_s_whatever_the_plan_decides_itself() -> None:
     strategies = (Strategy("manual_open", NEVER), Strategy("integrated_closed", 30))
     found = strategy.outlook(s, strategies, [40.0])
     for i, one in enumerate(strategies):
-        made = strategy_views.as_scenario(s, one)
+        made = strategy.compared(s, one)
         assert "loan" in {decision.id for decision in made.plan.decisions}
         months = evaluate(made).cash.months
         spent = sum(month.plant + month.change + month.capital for month in months)

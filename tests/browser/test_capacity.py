@@ -9,8 +9,9 @@ from dosecost.analysis.ceilings import ceilings
 from dosecost.evaluation import evaluate
 from dosecost.scenario import load, with_changes
 from dosecost_app import words
+from tests.browser import tabs
 from tests.browser.conftest import NewPage
-from tests.browser.harness import axe_violations, open_page, screenshot, settled
+from tests.browser.harness import open_page, settled
 from tests.browser.test_app import SHIPPED, go, headline, metric, pick
 
 TABS = {"What limits": 2, "Next purchase": 1, "Weeks": 2, "Promise": 3}
@@ -89,43 +90,20 @@ def test_the_weeks_follow_their_slider(page: Page) -> None:
     expect(page.get_by_text(re.compile("In weeks 41 to 52 .* nothing runs in the shutdown")).first).to_be_visible()
 
 
+def asked(page: Page, tab: str) -> None:
+    """The promise is shown once it was asked for."""
+    if tab == "Promise":
+        ask(page)
+
+
 def test_every_capacity_chart_says_its_finding_and_has_a_table(page: Page) -> None:
-    open_page(page, "/capacity")
-    for tab, count in TABS.items():
-        turn_to(page, tab)
-        if tab == "Promise":
-            ask(page)
-        drawn = page.locator('[data-testid="stVegaLiteChart"]:visible')
-        expect(drawn).to_have_count(count)
-        for i in range(count):
-            label = drawn.nth(i).locator("[aria-label]").first.get_attribute("aria-label") or ""
-            assert re.search(r"\d", label), f"{tab}: chart {i} says {label!r}"
-        for switch in page.get_by_text("Show as table").all():
-            switch.click()
-            settled(page)
-        expect(drawn).to_have_count(0)
+    tabs.charts_say_their_finding_and_have_a_table(page, "/capacity", TABS, asked)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_capacity_tab_is_accessible_and_photographed(new_page: NewPage, theme: str) -> None:
-    for device in ("desktop", "phone"):
-        page = new_page(theme=theme, device=device)
-        open_page(page, "/capacity")
-        for tab in TABS:
-            turn_to(page, tab)
-            if tab == "Promise":
-                ask(page)
-            screenshot(page, f"capacity {tab}", theme, device)
-            found = [violation for violation in axe_violations(page) if violation.impact in ("serious", "critical")]
-            assert found == [], "\n".join(map(str, found))
+    tabs.every_tab_is_accessible_and_photographed(new_page, "/capacity", TABS, theme, asked)
 
 
 def test_no_capacity_tab_scrolls_sideways_at_320_pixels(page: Page) -> None:
-    page.set_viewport_size({"width": 320, "height": 800})
-    open_page(page, "/capacity")
-    main = page.locator('[data-testid="stMain"]')
-    for tab in TABS:
-        turn_to(page, tab)
-        if tab == "Promise":
-            ask(page)
-        assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1"), tab
+    tabs.no_tab_scrolls_sideways_at_320_pixels(page, "/capacity", TABS, asked)

@@ -1,7 +1,5 @@
 """The page Patients in a real browser: it follows the scenario, every tab is accessible and fits a phone."""
 
-import re
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -9,10 +7,10 @@ from dosecost.analysis.journey import journey
 from dosecost.evaluation import evaluate
 from dosecost.scenario import load, with_changes
 from dosecost_app import words
+from tests.browser import tabs
 from tests.browser.conftest import NewPage
-from tests.browser.harness import axe_violations, open_page, screenshot, settled
+from tests.browser.harness import open_page, settled
 from tests.browser.test_app import metric, pick
-from tests.browser.test_cleanroom import turn_to
 
 TABS = {"Funnel": 1, "Cost of failure": 2, "Vein to vein": 2}
 """Charts on each tab."""
@@ -34,36 +32,13 @@ def test_the_figures_follow_the_platform_and_the_second_attempt(page: Page) -> N
 
 
 def test_every_chart_of_the_patients_says_its_finding_and_has_a_table(page: Page) -> None:
-    open_page(page, "/patients")
-    for tab, count in TABS.items():
-        turn_to(page, tab)
-        drawn = page.locator('[data-testid="stVegaLiteChart"]:visible')
-        expect(drawn).to_have_count(count)
-        for i in range(count):
-            label = drawn.nth(i).locator("[aria-label]").first.get_attribute("aria-label") or ""
-            assert re.search(r"\d", label), f"{tab}: chart {i} says {label!r}"
-        for switch in page.get_by_text("Show as table").all():
-            switch.click()
-            settled(page)
-        expect(drawn).to_have_count(0)
+    tabs.charts_say_their_finding_and_have_a_table(page, "/patients", TABS)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_tab_of_the_patients_is_accessible_and_photographed(new_page: NewPage, theme: str) -> None:
-    for device in ("desktop", "phone"):
-        page = new_page(theme=theme, device=device)
-        open_page(page, "/patients")
-        for tab in TABS:
-            turn_to(page, tab)
-            screenshot(page, f"patients {tab}", theme, device)
-            found = [violation for violation in axe_violations(page) if violation.impact in ("serious", "critical")]
-            assert found == [], "\n".join(map(str, found))
+    tabs.every_tab_is_accessible_and_photographed(new_page, "/patients", TABS, theme)
 
 
 def test_no_tab_of_the_patients_scrolls_sideways_at_320_pixels(page: Page) -> None:
-    page.set_viewport_size({"width": 320, "height": 800})
-    open_page(page, "/patients")
-    main = page.locator('[data-testid="stMain"]')
-    for tab in TABS:
-        turn_to(page, tab)
-        assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1"), tab
+    tabs.no_tab_scrolls_sideways_at_320_pixels(page, "/patients", TABS)
