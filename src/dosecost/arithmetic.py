@@ -25,7 +25,8 @@ _erfc = np.vectorize(math.erfc, otypes=[float])
 """numpy has no error function of its own."""
 
 
-def _traced(*values: Number) -> Any:
+def tracer(*values: Number) -> Any:
+    """How the first traced number among some records a helper on them all; none where every one is plain."""
     for value in values:
         if hasattr(value, "trace_call"):
             return value.trace_call
@@ -36,7 +37,7 @@ def ceil(x: Number) -> Number:
     """Smallest whole number not below ``x``, less the slack; same shape as ``x``."""
     if type(x) is float or type(x) is int:
         return float(math.ceil(x - SLACK * max(1.0, abs(x))))
-    if (call := _traced(x)) is not None:
+    if (call := tracer(x)) is not None:
         return call("ceil", x)
     return np.ceil(x - SLACK * np.maximum(1.0, np.abs(x)))
 
@@ -45,7 +46,7 @@ def floor(x: Number) -> Number:
     """Largest whole number not above ``x``, plus the slack; same shape as ``x``."""
     if type(x) is float or type(x) is int:
         return float(math.floor(x + SLACK * max(1.0, abs(x))))
-    if (call := _traced(x)) is not None:
+    if (call := tracer(x)) is not None:
         return call("floor", x)
     return np.floor(x + SLACK * np.maximum(1.0, np.abs(x)))
 
@@ -54,7 +55,7 @@ def maximum(x: Number, y: Number) -> Number:
     """The larger of two, draw by draw."""
     if type(x) is float and type(y) is float:
         return x if x >= y else y
-    if (call := _traced(x, y)) is not None:
+    if (call := tracer(x, y)) is not None:
         return call("maximum", x, y)
     return np.maximum(x, y)
 
@@ -63,7 +64,7 @@ def minimum(x: Number, y: Number) -> Number:
     """The smaller of two, draw by draw."""
     if type(x) is float and type(y) is float:
         return x if x <= y else y
-    if (call := _traced(x, y)) is not None:
+    if (call := tracer(x, y)) is not None:
         return call("minimum", x, y)
     return np.minimum(x, y)
 
@@ -79,16 +80,25 @@ def where(condition: Number, x: Number, y: Number) -> Number:
         return y
     if isinstance(x, tuple):
         return type(x)(*(where(condition, a, b) for a, b in zip(x, y, strict=True)))
-    if (call := _traced(condition, x, y)) is not None:
+    if (call := tracer(condition, x, y)) is not None:
         return call("where", condition, x, y)
     return np.where(condition, x, y)
+
+
+def defined(condition: Number, value: Number) -> Any:
+    """``value`` where the condition holds, else nothing: a figure that does not exist then. Not for arrays."""
+    if condition is True:
+        return value
+    if condition is False:
+        return None
+    return tracer(condition, value)("defined", condition, value)
 
 
 def log(x: Number) -> Number:
     """Natural logarithm of a positive number; same shape as ``x``."""
     if type(x) is float:
         return math.log(x)
-    if (call := _traced(x)) is not None:
+    if (call := tracer(x)) is not None:
         return call("log", x)
     return np.log(x)
 
@@ -97,7 +107,7 @@ def normal_cdf(x: Number) -> Number:
     """Chance that a standard normal number is below ``x`` (in a sheet: ``NORM.S.DIST(x, TRUE)``); shape of ``x``."""
     if type(x) is float:
         return math.erfc(-x / math.sqrt(2.0)) / 2.0
-    if (call := _traced(x)) is not None:
+    if (call := tracer(x)) is not None:
         return call("normal_cdf", x)
     return _erfc(np.asarray(x) / -math.sqrt(2.0)) / 2.0
 
@@ -109,7 +119,7 @@ def binormal_cdf(x: Number, y: Number, correlation: Number) -> Number:
     by 20 points: to 1e-13 up to a correlation of 0.95, to 1e-7 up to 0.9994.
     """
     floats = type(x) is float and type(y) is float and type(correlation) is float
-    if not floats and (call := _traced(x, y, correlation)) is not None:
+    if not floats and (call := tracer(x, y, correlation)) is not None:
         return call("binormal_cdf", x, y, correlation)
     arcsin, sin, exp = (math.asin, math.sin, math.exp) if floats else (np.arcsin, np.sin, np.exp)
     half = arcsin(correlation) / 2.0

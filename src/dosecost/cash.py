@@ -58,7 +58,7 @@ class Programme(NamedTuple):
     payment_months: Number
     royalty: Number
     prices: tuple[tuple[float, float], ...]
-    loans: tuple[tuple[Debt, tuple[float, ...]], ...]
+    loans: tuple[tuple[Debt, tuple[Number, ...]], ...]
 
 
 class Month(NamedTuple):
@@ -191,8 +191,8 @@ def received_in(receipts: tuple[Receipt, ...], month: int) -> Number:
     """Equity, grants and subsidies received in a month; instalments are equal and monthly."""
     amount: Number = 0.0
     for receipt in receipts:
-        if receipt.month <= month < receipt.month + receipt.instalments:
-            amount = amount + receipt.amount / receipt.instalments
+        instalment = where(month < receipt.month + receipt.instalments, receipt.amount / receipt.instalments, NOTHING)
+        amount = amount + where(month >= receipt.month, instalment, NOTHING)
     return amount
 
 
@@ -204,9 +204,10 @@ def price_factor(p: Programme, month: Number) -> Number:
     return factor
 
 
-def debt_in(p: Programme, month: int) -> tuple[float, float]:
+def debt_in(p: Programme, month: int) -> tuple[Number, Number]:
     """Loans drawn in a month, and the interest and repayment due, from the month after a loan is drawn."""
-    lent, due = NOTHING, NOTHING
+    lent: Number = NOTHING
+    due: Number = NOTHING
     for loan, payments in p.loans:
         after = month - int(loan.month)
         lent = lent + (loan.amount if after == 0 else NOTHING)

@@ -1,6 +1,7 @@
 """The JSON of ``dosecost evaluate``, ``capacity`` and ``strategy``: stable names, plain numbers, null for nothing."""
 
 import math
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +22,7 @@ from dosecost.analysis.strategy import (
     strategy_map,
     switch_months,
 )
+from dosecost.arithmetic import Number, defined, maximum, where
 from dosecost.cash import Month
 from dosecost.evaluation import Evaluation, areas_of
 from dosecost.explain import Explanation
@@ -33,27 +35,32 @@ from dosecost.transition import PlannedChange
 CELL_SHARES = ("below_minimum", "missed_dose")
 
 
-def runway_months(e: Evaluation) -> int | None:
+def runway_months(e: Evaluation) -> Any:
     """First month whose closing balance is below the floor; none where the money lasts to the plan's horizon."""
-    return int(e.cash.cash_out_month) if e.cash.ran_out else None
+    return _whole(defined(e.cash.ran_out > 0, e.cash.cash_out_month))
 
 
-def flat_burn_runway_months(e: Evaluation) -> float | None:
+def flat_burn_runway_months(e: Evaluation) -> Any:
     """Opening cash above the floor over the mean burn of the first months; none where nothing is burnt."""
-    if e.cash.flat_burn <= 0:
-        return None
-    return max(0.0, e.scenario.plan.opening_cash - e.scenario.plan.floor) / float(e.cash.flat_burn)
+    above = maximum(0.0, e.scenario.plan.opening_cash - e.scenario.plan.floor)
+    burnt = where(e.cash.flat_burn > 0, e.cash.flat_burn, 1.0)
+    return defined(e.cash.flat_burn > 0, above / burnt)
 
 
-def bottleneck(e: Evaluation) -> str:
+def bottleneck(e: Evaluation) -> Any:
     """The resource with the lowest ceiling: suites or the limiting device; the contract where lots are bought."""
     if e.scenario.choices.tenure == "cdmo":
         return "contract slots"
     plant = e.results.plant
-    return "suites" if plant.ceiling_suites <= plant.ceiling_devices else e.recipe.limiting_device
+    return where(plant.ceiling_suites <= plant.ceiling_devices, "suites", e.recipe.limiting_device)
 
 
-def _utilisation(e: Evaluation, plant: Plant) -> dict[str, float]:
+def _whole(months: Any) -> Any:
+    """A count of months as a whole number; a traced one, or none, as it is."""
+    return int(months) if isinstance(months, float) else months
+
+
+def _utilisation(e: Evaluation, plant: Plant) -> dict[str, Number]:
     if e.scenario.choices.tenure == "cdmo":
         return {}
     return {"suites": plant.suites_used, e.recipe.limiting_device: plant.devices_used} | e.results.heads.used
@@ -159,16 +166,12 @@ def strategy_data(s: Scenario, milestone: str = "") -> dict[str, Any]:
     return finite
 
 
-def as_data(e: Evaluation) -> dict[str, Any]:
-    """One evaluation as plain data for JSON, money in the scenario's currency and price year."""
+def by_formula(e: Evaluation) -> dict[str, Any]:
+    """Every figure of one evaluation that its formulas give, in scenario money; of a traced one, traced."""
     cost, results, plant, funnel = e.cost, e.results, e.results.plant, e.results.funnel
     contract = e.scenario.choices.tenure == "cdmo"
     programme, owners = worth(e, e.flows), worth(e, owners_flows(e))
-    data = {
-        "scenario": _scenario(e),
-        "currency": e.scenario.currency,
-        "price_year": e.scenario.price_year,
-        "boundary": e.scenario.choices.boundary,
+    return {
         "cost": {
             "per_lot_started": cost.per_lot_started,
             "per_dose_released": cost.per_dose_released,
@@ -178,9 +181,7 @@ def as_data(e: Evaluation) -> dict[str, Any]:
             "failure_share": cost.failure_share,
             "failure_per_patient_infused": journey(e).cost_of_failure,
             "boundaries": cost.boundaries,
-            "evidence": grade_shares(e.scenario),
         },
-        "quotes": quotes.body(e.scenario.quotes),
         "categories": cost.categories,
         "steps": cost.steps,
         "ledger": [
@@ -238,10 +239,54 @@ def as_data(e: Evaluation) -> dict[str, Any]:
             "milestones": [milestone._asdict() for milestone in e.cash.milestones],
             "months": [_month(month) for month in e.cash.months],
         },
+    }
+
+
+BESIDE_FORMULAS = {
+    "scenario": "names the scenario",
+    "currency": "names the scenario's money",
+    "price_year": "names the scenario's money",
+    "boundary": "a choice of the scenario",
+    "quotes": "the user's own quotes, as text",
+    "cost.evidence": "attribution over many runs of the whole model, each input at its low and its high",
+    "warnings": "rules and whole runs of the model with one thing changed, told in words",
+}
+"""What ``as_data`` holds beside the figures that are formulas, and why none of it is one."""
+
+
+def as_data(e: Evaluation) -> dict[str, Any]:
+    """One evaluation as plain data for JSON, money in the scenario's currency and price year."""
+    figures = by_formula(e)
+    data = {
+        "scenario": _scenario(e),
+        "currency": e.scenario.currency,
+        "price_year": e.scenario.price_year,
+        "boundary": e.scenario.choices.boundary,
+        **figures,
+        "cost": figures["cost"] | {"evidence": grade_shares(e.scenario)},
+        "quotes": quotes.body(e.scenario.quotes),
         "warnings": [finding._asdict() for finding in check(e)],
     }
     finite: dict[str, Any] = _finite(data)
     return finite
+
+
+def flat(part: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf of nested data with its path; an entry of a list goes by its id or month, else by its place."""
+    if isinstance(part, Mapping):
+        pairs = list(part.items())
+    elif isinstance(part, (list, tuple)):
+        pairs = [(_place(entry, i), entry) for i, entry in enumerate(part)]
+    else:
+        yield prefix, part
+        return
+    for key, inner in pairs:
+        yield from flat(inner, f"{prefix}.{key}" if prefix else str(key))
+
+
+def _place(entry: Any, i: int) -> str:
+    names = entry if isinstance(entry, Mapping) else {}
+    return str(names.get("id", names.get("month", i)))
 
 
 def cases_data(one: Replayed) -> dict[str, Any]:

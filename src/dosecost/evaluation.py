@@ -9,7 +9,7 @@ from dosecost import cash, inputs, ledger, recipes, step_edits, step_library
 from dosecost.arithmetic import Number, maximum, total
 from dosecost.finance import internal_rate_of_return, net_present_value
 from dosecost.inputs import Areas, Row
-from dosecost.model import Results, compute
+from dosecost.model import Bind, Results, compute, keep
 from dosecost.recipes import Recipe
 from dosecost.scenario import Choices, Scenario, after_changes
 from dosecost.step_edits import StepEdits
@@ -50,20 +50,28 @@ class Evaluation(NamedTuple):
     cash: cash.Cash
 
     @property
-    def flows(self) -> list[float]:
+    def flows(self) -> list[Number]:
         """Net cash flow of each month without money raised and debt service: what the programme itself earns and
         spends."""
         return [month.revenue - month.outflow + month.debt_service for month in self.cash.months]
 
     @property
-    def npv(self) -> float:
+    def npv(self) -> Number:
         """Net present value of the programme at the yearly discount rate, scenario money."""
         return net_present_value(self.flows, self.areas.finance.discount_rate)
 
     @property
-    def irr(self) -> tuple[float | None, str]:
+    def irr(self) -> tuple[Any, Any]:
         """Internal rate of return a year, or none and the reason."""
         return internal_rate_of_return(self.flows)
+
+
+class PlanRuns(NamedTuple):
+    """The years behind a plan: without patients, each phase in the plant at first, and the plant after each change."""
+
+    standing: Results
+    phases: list[Results]
+    variants: list[Variant]
 
 
 def rows_in_use(scenario: Scenario, stage: str = "") -> Mapping[str, Row]:
@@ -147,9 +155,9 @@ def cost_of(choices: Choices, results: Results) -> Cost:
     )
 
 
-def year_of(scenario: Scenario, areas: Areas) -> Results:
+def year_of(scenario: Scenario, areas: Areas, bind: Bind = keep) -> Results:
     """The year at the full rate of a scenario's demand."""
-    return compute(areas, recipe_of(scenario), scenario.choices)
+    return compute(areas, recipe_of(scenario), scenario.choices, bind)
 
 
 def at_rate(areas: Areas, recipe: Recipe, choices: Choices, share: float, plant: Results) -> Results:
@@ -190,13 +198,18 @@ def variant_of(decision: Any, state: Scenario, by_stage: Mapping[str, Areas]) ->
     return Variant(decision, state.choices, own, by_stage, design, phases)
 
 
+def plan_runs(scenario: Scenario, results: Results, by_stage: Sequence[Mapping[str, Areas]]) -> PlanRuns:
+    """The plant of the full rate in each phase of the plan, without patients, and after each change that it decides.
+    ``by_stage`` holds the areas of each plant (``areas_by_stage``)."""
+    phases, standing = runs_of_phases(scenario, results, by_stage[0])
+    states = zip(scenario.plan.changes, after_changes(scenario)[1:], by_stage[1:], strict=True)
+    return PlanRuns(standing, phases, [variant_of(decision, state, known) for decision, state, known in states])
+
+
 def cash_of(scenario: Scenario, areas: Areas, results: Results, by_stage: Sequence[Mapping[str, Areas]]) -> cash.Cash:
     """The plan's cash: the plant of the full rate, run phase by phase at the phase's share of it, changed as the plan
     decides. ``by_stage`` holds the areas of each plant (``areas_by_stage``)."""
-    phases, standing = runs_of_phases(scenario, results, by_stage[0])
-    states = zip(scenario.plan.changes, after_changes(scenario)[1:], by_stage[1:], strict=True)
-    variants = [variant_of(decision, state, known) for decision, state, known in states]
-    return cash.run(cash.programme(scenario.plan, areas, results, standing, phases, variants))
+    return cash.run(cash.programme(scenario.plan, areas, results, *plan_runs(scenario, results, by_stage)))
 
 
 def stages_of(scenario: Scenario) -> list[str]:

@@ -1,13 +1,13 @@
 """Money: price bases, prices received, and the figures of a series of monthly cash flows."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy_financial as npf
 
-from dosecost.arithmetic import Number
+from dosecost.arithmetic import Number, maximum, tracer, where
 from dosecost.fields import quantity
 
 MONTHS_PER_YEAR = 12.0
@@ -16,7 +16,11 @@ RATES = np.arange(-360, 4_001) / 400.0
 """Yearly rates at which the present value is looked at: -90 % to 1,000 % in steps of a quarter per cent."""
 BISECTIONS = 60
 NOISE = 1e-12
-"""Share of the money moved below which a present value counts as zero, and rate below which there is no interest."""
+"""Share of the money moved below which a present value counts as zero."""
+LOW_RATE = 1e-7
+"""Monthly interest below which a level payment is its series."""
+MOST_RATES = 4
+"""Rates of return that a traced run keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,17 @@ def price_basis_factor(basis: str, currency: str, year: int, usd_per_eur: Number
     return in_usd / wanted * (1.0 + inflation) ** (year - int(its_year))
 
 
-def level_payment(amount: float, monthly_rate: float, months: int) -> float:
-    """The equal payment at month ends that repays a loan with interest (a sheet's ``-PMT(rate, months, amount)``)."""
-    if monthly_rate < NOISE:
-        return amount / months
-    return amount * monthly_rate / -math.expm1(-months * math.log1p(monthly_rate))
+def level_payment(amount: Number, monthly_rate: Number, months: int) -> Number:
+    """The equal payment at month ends that repays a loan with interest (a sheet's ``-PMT(rate, months, amount)``).
+
+    Below ``LOW_RATE`` the first terms of its series, where the closed form would lose digits.
+    """
+    rate = maximum(monthly_rate, LOW_RATE)
+    level = amount * rate / (1.0 - (1.0 + rate) ** -months)
+    return where(monthly_rate < LOW_RATE, amount / months * (1.0 + monthly_rate * (months + 1.0) / 2.0), level)
 
 
-def loan_payments(amount: float, yearly_interest: float, interest_only: int, repayment: int) -> tuple[float, ...]:
+def loan_payments(amount: Number, yearly_interest: Number, interest_only: int, repayment: int) -> tuple[Number, ...]:
     """What is due on a loan at each month end after it is drawn: interest alone, then level payments.
 
     The interest is nominal, a twelfth of it a month.
@@ -67,19 +74,21 @@ def loan_payments(amount: float, yearly_interest: float, interest_only: int, rep
     return (amount * monthly,) * interest_only + (level_payment(amount, monthly, repayment),) * repayment
 
 
-def loan_interest(amount: float, yearly_interest: float, interest_only: int, repayment: int) -> tuple[float, ...]:
+def loan_interest(amount: Number, yearly_interest: Number, interest_only: int, repayment: int) -> tuple[Number, ...]:
     """The part of each of ``loan_payments`` that is interest: a twelfth of the rate on what is still owed."""
     monthly, owed = yearly_interest / MONTHS_PER_YEAR, amount
     found = []
     for i, payment in enumerate(loan_payments(amount, yearly_interest, interest_only, repayment)):
         found.append(owed * monthly)
-        owed -= payment - owed * monthly if i >= interest_only else 0.0
+        owed = owed * (1.0 + monthly) - payment if i >= interest_only else owed
     return tuple(found)
 
 
-def payback_month(flows: Sequence[float]) -> int | None:
+def payback_month(flows: Sequence[Number]) -> Any:
     """First month from which on the sum of the flows so far stays at or above zero; none where it does not, or was
     never below."""
+    if (call := tracer(*flows)) is not None:
+        return call("payback_month", *flows)
     reached, total, below = None, 0.0, False
     for month, flow in enumerate(flows, start=1):
         total += flow
@@ -90,16 +99,16 @@ def payback_month(flows: Sequence[float]) -> int | None:
     return reached
 
 
-def net_present_value(flows: Sequence[float], yearly_rate: float) -> float:
+def net_present_value(flows: Sequence[Number], yearly_rate: Number) -> Number:
     """Present value at the opening of month 1 of flows at month ends, at the monthly rate (1 + yearly)^(1/12) - 1."""
     monthly = (1.0 + yearly_rate) ** (1.0 / MONTHS_PER_YEAR)
-    value = 0.0
+    value: Number = 0.0
     for month, flow in enumerate(flows, start=1):
-        value += flow / monthly**month
+        value = value + flow / monthly**month
     return value
 
 
-def internal_rate_of_return(flows: Sequence[float]) -> tuple[float | None, str]:
+def internal_rate_of_return(flows: Sequence[Number]) -> tuple[Any, Any]:
     """Yearly internal rate of return of monthly flows, and why there is none where there is none.
 
     Flows that never change sign have no rate; flows that change sign more than once may have several, so one is given
@@ -107,6 +116,8 @@ def internal_rate_of_return(flows: Sequence[float]) -> tuple[float | None, str]:
     numpy-financial gives the rate where it finds that one; it takes the root nearest zero, so it is checked, and the
     crossing is bisected where it found another or none.
     """
+    if (call := tracer(*flows)) is not None:
+        return call("rate_of_return", *flows), call("no_rate_because", *flows)
     if len({flow > 0 for flow in flows if flow != 0}) < 2:
         return None, "the flows never change sign"
     found = _crossings(flows)
@@ -117,8 +128,13 @@ def internal_rate_of_return(flows: Sequence[float]) -> tuple[float | None, str]:
     return (rate if low <= rate <= high else _bisected(flows, low, high)), ""
 
 
-def rates_of_return(flows: Sequence[float]) -> list[float]:
-    """Every yearly rate between -90 % and 1,000 % at which the present value of monthly flows crosses zero."""
+def rates_of_return(flows: Sequence[Number]) -> list[Any]:
+    """Every yearly rate between -90 % and 1,000 % at which the present value of monthly flows crosses zero.
+
+    Of traced flows the first ``MOST_RATES``, none where there are fewer.
+    """
+    if (call := tracer(*flows)) is not None:
+        return [call("crossing_rate", float(i), *flows) for i in range(MOST_RATES)]
     return [_bisected(flows, low, high) for low, high in _crossings(flows)]
 
 

@@ -19,9 +19,10 @@ MOST_LOAN_MONTHS = 360
 MOST_PRICES = 10.0
 
 
-def number(at_least: float = 0.0, at_most: float = MOST_MONEY, whole: bool = False) -> Any:
-    """Declare a bounded number of the plan."""
-    return field(metadata={"at_least": at_least, "at_most": at_most, "whole": whole})
+def number(at_least: float = 0.0, at_most: float = MOST_MONEY, whole: bool = False, shapes: bool = False) -> Any:
+    """Declare a bounded number of the plan. One that ``shapes`` the calculation says how many months there are or which
+    plant follows which, so that formulas are written for its value."""
+    return field(metadata={"at_least": at_least, "at_most": at_most, "whole": whole, "shapes": shapes})
 
 
 def choice(*options: str) -> Any:
@@ -78,7 +79,7 @@ class Decision:
     id: str = text()
     name: str = text()
     kind: str = text()
-    month: float = number(1, MOST_MONTHS, whole=True)
+    month: float = number(1, MOST_MONTHS, whole=True, shapes=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ class Debt(Decision):
 
     amount: float = number()
     yearly_interest: float = number(0, 1)
-    interest_only_months: float = number(0, MOST_MONTHS, whole=True)
-    repayment_months: float = number(1, MOST_LOAN_MONTHS, whole=True)
+    interest_only_months: float = number(0, MOST_MONTHS, whole=True, shapes=True)
+    repayment_months: float = number(1, MOST_LOAN_MONTHS, whole=True, shapes=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +153,10 @@ METHOD_CHANGES = ("adopt_sterility", "go_electronic")
 class Plan:
     """The programme by month, in the scenario's currency and constant prices of its price year."""
 
-    horizon_months: float = number(12, MOST_MONTHS, whole=True)
+    horizon_months: float = number(12, MOST_MONTHS, whole=True, shapes=True)
     opening_cash: float = number()
     floor: float = number()
-    flat_burn_months: float = number(1, 24, whole=True)
+    flat_burn_months: float = number(1, 24, whole=True, shapes=True)
     plant: str = choice("new", "existing")
     plant_order_month: float = number(1, MOST_MONTHS, whole=True)
     phases: tuple[Phase, ...] = rows(Phase)
@@ -255,11 +256,11 @@ def phase_starts(plan: Plan, ready: Number) -> list[Number]:
     """First month of each phase, one after another; the first phase with patients waits for the plant."""
     starts: list[Number] = []
     following: Number = 1.0
-    dosing = False
+    dosing: Number = 0.0
     for phase in plan.phases:
-        if phase.share_of_demand > 0 and not dosing:
-            following = maximum(following, ready)
-            dosing = True
+        first = where(phase.share_of_demand > 0, 1.0 - dosing, 0.0)
+        following = following + first * maximum(0.0, ready - following)
+        dosing = dosing + first
         starts.append(following)
         following = following + phase.months
     return starts

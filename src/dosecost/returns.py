@@ -1,7 +1,8 @@
 """What the plan is worth, to the programme and to its owners: value, payback, the price it needs, who pays for what."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from dosecost.arithmetic import Number, defined, total, where
 from dosecost.cash import received_in
 from dosecost.evaluation import Evaluation
 from dosecost.finance import (
@@ -22,36 +23,36 @@ class Worth(NamedTuple):
     """Figures of one series of monthly flows: present value, rate of return (or none, and why), every rate that brings
     the present value to zero, and the month from which on the sum of the flows stays positive (or none)."""
 
-    npv: float
-    irr: float | None
-    irr_reason: str
-    rates: list[float]
-    payback_month: int | None
+    npv: Number
+    irr: Any
+    irr_reason: Any
+    rates: list[Any]
+    payback_month: Any
 
 
 class ViablePrice(NamedTuple):
     """The price at which the programme's present value is zero: of which input, and none with the reason."""
 
     input: str
-    price: float | None
-    reason: str
+    price: Any
+    reason: Any
 
 
 class SourcesAndUses(NamedTuple):
     """Where the plan's money comes from and where it goes, opening to closing; both add up to the same."""
 
-    sources: dict[str, float]
-    uses: dict[str, float]
+    sources: dict[str, Number]
+    uses: dict[str, Number]
 
 
-def owners_flows(e: Evaluation) -> list[float]:
+def owners_flows(e: Evaluation) -> list[Number]:
     """Net flow of each month to those who own the programme: grants, subsidies and loans in, debt service out, and
     without the equity that they put in."""
     equity = _received(e, "equity")
     return [month.inflow - month.outflow - own for month, own in zip(e.cash.months, equity, strict=True)]
 
 
-def worth(e: Evaluation, flows: list[float]) -> Worth:
+def worth(e: Evaluation, flows: list[Number]) -> Worth:
     """Present value at the scenario's discount rate, rate of return and payback of monthly flows."""
     irr, reason = internal_rate_of_return(flows)
     npv = net_present_value(flows, e.areas.finance.discount_rate)
@@ -64,42 +65,42 @@ def minimum_viable_price(e: Evaluation) -> ViablePrice:
     finance = e.areas.finance
     sales = [month.sales * (1.0 - finance.royalty) for month in e.cash.months]
     earned, name, present = sales, LIST_PRICE, finance.list_price
-    if not any(sales) and not any(phase.revenue == "price" for phase in e.scenario.plan.phases):
+    if not any(phase.revenue == "price" for phase in e.scenario.plan.phases):
         earned, name, present = [month.revenue for month in e.cash.months], CHARGE_BACK_PRICE, finance.charge_back_price
     value = net_present_value(earned, finance.discount_rate)
-    if value <= 0:
-        return ViablePrice(name, None, NO_SALES)
-    price = present * (1.0 - e.npv / value)
-    return ViablePrice(name, price, "") if price > 0 else ViablePrice(name, None, ANY_PRICE)
+    price = present * (1.0 - e.npv / where(value > 0, value, 1.0))
+    found = where(value > 0, where(price > 0, 1.0, 0.0), 0.0)
+    reason = where(value > 0, where(price > 0, "", ANY_PRICE), NO_SALES)
+    return ViablePrice(name, defined(found > 0, price), reason)
 
 
 def sources_and_uses(e: Evaluation) -> SourcesAndUses:
     """All money of the plan to its horizon, scenario money."""
     months = e.cash.months
     horizon = len(months)
-    interest = 0.0
-    lent = 0.0
+    interest: Number = 0.0
+    lent: Number = 0.0
     for loan in e.scenario.plan.of_kind("debt"):
         due = loan_interest(
             loan.amount, loan.yearly_interest, int(loan.interest_only_months), int(loan.repayment_months)
         )
-        interest += sum(due[: max(0, horizon - int(loan.month))])
-        lent += loan.amount if loan.month <= horizon else 0.0
-    sales, revenue = sum(month.sales for month in months), sum(month.revenue for month in months)
+        interest = interest + total(due[: max(0, horizon - int(loan.month))])
+        lent = lent + (loan.amount if loan.month <= horizon else 0.0)
+    sales, revenue = total(month.sales for month in months), total(month.revenue for month in months)
     parts = ("research", "administration", "clinical", "plant", "change", "capital")
     return SourcesAndUses(
         sources={"opening_cash": e.scenario.plan.opening_cash}
-        | {kind: sum(_received(e, kind)) for kind in ("equity", "grant", "subsidy")}
+        | {kind: total(_received(e, kind)) for kind in ("equity", "grant", "subsidy")}
         | {"debt": lent, "sales": sales, "charge_back": revenue - sales},
-        uses={part: sum(getattr(month, part) for month in months) for part in parts}
+        uses={part: total(getattr(month, part) for month in months) for part in parts}
         | {
             "interest": interest,
-            "repayment": sum(month.debt_service for month in months) - interest,
+            "repayment": total(month.debt_service for month in months) - interest,
             "closing_cash": months[-1].closing,
         },
     )
 
 
-def _received(e: Evaluation, kind: str) -> list[float]:
+def _received(e: Evaluation, kind: str) -> list[Number]:
     receipts = tuple(receipt for receipt in e.scenario.plan.receipts if receipt.kind == kind)
-    return [float(received_in(receipts, month.month)) for month in e.cash.months]
+    return [received_in(receipts, month.month) for month in e.cash.months]

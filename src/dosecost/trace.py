@@ -8,7 +8,7 @@ raises: that is a branch on a model quantity, which the house rule forbids.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dosecost import arithmetic, inputs
+from dosecost import arithmetic, finance, inputs
 from dosecost.arithmetic import Number
 from dosecost.inputs import Areas
 
@@ -32,6 +32,11 @@ HELPERS: dict[str, Callable[..., Any]] = {
     "log": arithmetic.log,
     "normal_cdf": arithmetic.normal_cdf,
     "binormal_cdf": arithmetic.binormal_cdf,
+    "defined": arithmetic.defined,
+    "payback_month": lambda *flows: finance.payback_month(flows),
+    "rate_of_return": lambda *flows: finance.internal_rate_of_return(flows)[0],
+    "no_rate_because": lambda *flows: finance.internal_rate_of_return(flows)[1],
+    "crossing_rate": lambda i, *flows: dict(enumerate(finance.rates_of_return(flows))).get(int(i)),
 }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from dosecost import ledger
+from dosecost.arithmetic import Number, total, where
 from dosecost.costs.quality import tested_lots
 from dosecost.evaluation import Evaluation
 from dosecost.ledger import Line
@@ -67,17 +68,17 @@ class Loss(NamedTuple):
     ``sunk`` money a year that they had cost."""
 
     cause: str
-    number: float
-    again: float
-    sunk: float
+    number: Number
+    again: Number
+    sunk: Number
 
     @property
-    def patients(self) -> float:
+    def patients(self) -> Number:
         """Patients a year who get no further."""
         return self.number - self.again
 
     @property
-    def each(self) -> float:
+    def each(self) -> Number:
         """Money that one of them had cost; 0 where there is none."""
         return per(self.sunk, self.number)
 
@@ -89,18 +90,18 @@ class Stage(NamedTuple):
     """
 
     id: str
-    reached: float
-    joined: float
+    reached: Number
+    joined: Number
     losses: tuple[Loss, ...]
-    spent: float
+    spent: Number
 
 
 class OutOfSpecification(NamedTuple):
     """Doses a year out of specification: released all the same, infused, and paid for."""
 
-    released: float
-    infused: float
-    paid: float
+    released: Number
+    infused: Number
+    paid: Number
 
 
 class Journey(NamedTuple):
@@ -111,9 +112,9 @@ class Journey(NamedTuple):
 
     stages: tuple[Stage, ...]
     out_of_specification: OutOfSpecification
-    prices: dict[str, float]
-    variable: float
-    successful: float
+    prices: dict[str, Number]
+    variable: Number
+    successful: Number
 
     @property
     def losses(self) -> tuple[Loss, ...]:
@@ -121,29 +122,29 @@ class Journey(NamedTuple):
         return tuple(loss for stage in self.stages for loss in stage.losses)
 
     @property
-    def referred(self) -> float:
+    def referred(self) -> Number:
         """Patients a year who ask for a slot."""
         return self.stages[0].reached
 
     @property
-    def infused(self) -> float:
+    def infused(self) -> Number:
         """Patients a year who are infused."""
         return self.stages[-1].reached
 
     @property
-    def sunk(self) -> float:
+    def sunk(self) -> Number:
         """Money a year that all lost lots and patients had cost."""
-        return sum(loss.sunk for loss in self.losses)
+        return total(loss.sunk for loss in self.losses)
 
     @property
-    def cost_of_failure(self) -> float:
+    def cost_of_failure(self) -> Number:
         """Money of all lost lots and patients per patient infused."""
         return self.sunk / self.infused
 
 
-def per(part: float, whole: float) -> float:
+def per(part: Number, whole: Number) -> Number:
     """The part of each; 0 where there is none."""
-    return part / whole if whole > 0 else 0.0
+    return where(whole > 0, part / where(whole > 0, whole, 1.0), 0.0)
 
 
 def point_of(line: Line) -> str:
@@ -157,12 +158,12 @@ def point_of(line: Line) -> str:
     return OTHERS.get(line.id, BY_BASIS[line.basis])
 
 
-def spent_by_point(lines: list[Line], funnel: Funnel) -> dict[str, float]:
+def spent_by_point(lines: list[Line], funnel: Funnel) -> dict[str, Number]:
     """Variable money a year by the point at which it is spent."""
     spent = dict.fromkeys(POINTS, 0.0)
-    inbound = per(float(funnel.aphereses), float(funnel.aphereses + funnel.doses_released))
+    inbound = per(funnel.aphereses, funnel.aphereses + funnel.doses_released)
     for line in lines:
-        annual, point = float(line.annual), point_of(line)
+        annual, point = line.annual, point_of(line)
         if line.id == TRIPS:
             spent[COLLECTION] += annual * inbound
             spent[DOSE] += annual * (1 - inbound)
@@ -171,10 +172,10 @@ def spent_by_point(lines: list[Line], funnel: Funnel) -> dict[str, float]:
     return spent
 
 
-def units_by_point(funnel: Funnel) -> dict[str, float]:
+def units_by_point(funnel: Funnel) -> dict[str, Number]:
     """How many a year come to each point: patients collected, collections for a lot, lots, and so on."""
     investigated = funnel.failed_contamination + funnel.failed_specification + funnel.released_out_of_specification
-    units = {
+    return {
         PATIENT: funnel.collected,
         COLLECTION: funnel.collected + funnel.lots_remade,
         LOT: funnel.lots_started,
@@ -183,7 +184,6 @@ def units_by_point(funnel: Funnel) -> dict[str, float]:
         CONTAMINATION: funnel.failed_contamination,
         DOSE: funnel.doses_released,
     }
-    return {point: float(number) for point, number in units.items()}
 
 
 def journey(e: Evaluation, boundary: str = "") -> Journey:
@@ -192,14 +192,14 @@ def journey(e: Evaluation, boundary: str = "") -> Journey:
     counted = ledger.inside(boundary or e.scenario.choices.boundary)
     spent = spent_by_point([line for line in e.results.lines if line.category in counted], funnel)
     prices = {point: per(spent[point], units) for point, units in units_by_point(funnel).items()}
-    failed = sum(float(getattr(funnel, cause)) for stage in ("harvest", "release") for cause in CAUSES[stage])
-    remade = per(float(funnel.lots_remade), failed)
-    off = per(float(funnel.released_out_of_specification), float(funnel.doses_released))
+    failed = total(getattr(funnel, cause) for stage in ("harvest", "release") for cause in CAUSES[stage])
+    remade = per(funnel.lots_remade, failed)
+    off = per(funnel.released_out_of_specification, funnel.doses_released)
 
     def loss(stage: str, cause: str) -> Loss:
-        count = float(getattr(funnel, cause))
+        count = getattr(funnel, cause)
         again = count * remade if stage in ("harvest", "release") else 0.0
-        sunk = sum(prices[point] for point in SPENT.get(cause, ())) * count
+        sunk = total(prices[point] for point in SPENT.get(cause, ())) * count
         if cause in SPENT:
             sunk += prices[PATIENT] * (count - again)
         if stage == "infusion":
@@ -212,30 +212,30 @@ def journey(e: Evaluation, boundary: str = "") -> Journey:
         Stage(
             id=stage,
             reached=number,
-            joined=float(funnel.lots_remade) if stage == "start" else 0.0,
+            joined=funnel.lots_remade if stage == "start" else 0.0,
             losses=tuple(loss(stage, cause) for cause in CAUSES.get(stage, ())),
             spent=by_then[stage],
         )
         for stage, number in reached.items()
     )
-    infused_off = float(funnel.infused_out_of_specification)
-    course = sum(prices[point] for point in COURSE)
+    infused_off = funnel.infused_out_of_specification
+    course = total(prices[point] for point in COURSE)
     return Journey(
         stages=stages,
         out_of_specification=OutOfSpecification(
-            released=float(funnel.released_out_of_specification),
+            released=funnel.released_out_of_specification,
             infused=infused_off,
-            paid=infused_off * float(e.areas.losses.out_of_specification_paid),
+            paid=infused_off * e.areas.losses.out_of_specification_paid,
         ),
         prices=prices,
-        variable=sum(spent.values()),
-        successful=course * float(funnel.patients_infused) + prices[INVESTIGATION] * infused_off,
+        variable=total(spent.values()),
+        successful=course * funnel.patients_infused + prices[INVESTIGATION] * infused_off,
     )
 
 
-def _reached(funnel: Funnel) -> dict[str, float]:
+def _reached(funnel: Funnel) -> dict[str, Number]:
     """Patients, lots or doses a year at each stage."""
-    reached = {
+    return {
         "referral": funnel.patients,
         "apheresis": funnel.collected,
         "acceptance": funnel.lots_started - funnel.lots_remade,
@@ -244,10 +244,9 @@ def _reached(funnel: Funnel) -> dict[str, float]:
         "release": funnel.doses_released,
         "infusion": funnel.patients_infused,
     }
-    return {stage: float(number) for stage, number in reached.items()}
 
 
-def _spent_by_stage(prices: Mapping[str, float]) -> dict[str, float]:
+def _spent_by_stage(prices: Mapping[str, Number]) -> dict[str, Number]:
     """Variable money that a course has cost when it reaches each stage, each in full once it has begun."""
     collected = prices[PATIENT] + prices[COLLECTION]
     started = collected + prices[LOT]

@@ -1,0 +1,91 @@
+"""Every figure of a traced run under its name: the stages of the year, the ledger, the cost, the years behind the plan,
+its months, and last the outputs under the names that ``dosecost evaluate --json`` gives them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from dosecost.contract import by_formula, flat
+from dosecost.ledger import Line
+from dosecost.trace import Traced
+from dosecost.traced_run import TracedRun
+
+NamedFigures = dict[str, Any]
+
+
+def named_figures(run: TracedRun) -> NamedFigures:
+    """All figures by name, in the order of the model, each a traced number or a constant (texts among the outputs).
+
+    A figure that has several names stands under each; the first is its own (``own_names``).
+    """
+    found: NamedFigures = {}
+    for name, part in _parts(run):
+        for path, node in _named(name, part):
+            found.setdefault(path, node)
+    for path, node in outputs(run).items():
+        found.setdefault(path, node)
+    return found
+
+
+def outputs(run: TracedRun) -> NamedFigures:
+    """Every output that formulas give, by its path in the JSON of ``dosecost evaluate``."""
+    return dict(flat(by_formula(run.evaluation)))
+
+
+def own_names(figures: NamedFigures) -> dict[Any, str]:
+    """The first name of every traced figure, by what makes two of them the same."""
+    known: dict[Any, str] = {}
+    for name, node in figures.items():
+        if isinstance(node, Traced) and not node.name:
+            known.setdefault(identity(node), name)
+    return known
+
+
+def identity(node: Traced) -> Any:
+    """What makes two nodes the same: a line's money a year is multiplied anew each time it is asked for."""
+    return (node.operation, tuple(id(parent) if isinstance(parent, Traced) else parent for parent in node.parents))
+
+
+def _parts(run: TracedRun) -> Iterator[tuple[str, Any]]:
+    e, programme = run.evaluation, run.programme
+    phases = e.scenario.plan.phases
+    yield from run.stages.items()
+    yield "", e.results
+    yield "cost", e.cost
+    for phase, results in zip(phases, run.years.phases, strict=True):
+        yield f"phases.{phase.id}", results
+    yield "without_patients", run.years.standing
+    for variant in run.years.variants:
+        yield f"after.{variant.decision.id}", variant.design
+        for phase, results in zip(phases, variant.phases, strict=True):
+            yield f"after.{variant.decision.id}.phases.{phase.id}", results
+    plants = ["first", *(variant.decision.id for variant in run.years.variants)]
+    flows = {
+        plant: {phase.id: of_phase for phase, of_phase in zip(phases, of_plant, strict=True)}
+        for plant, of_plant in zip(plants, programme.plants, strict=True)
+    }
+    starts = {phase.id: start for phase, start in zip(phases, programme.starts, strict=True)}
+    yield "programme", programme._asdict() | {"plan": None, "plants": flows, "starts": starts, "loans": None}
+    yield "cash", e.cash._asdict() | {"months": {month.month: month for month in e.cash.months}}
+
+
+def _named(prefix: str, part: Any) -> Iterator[tuple[str, Any]]:
+    """Every number of nested records and tables, with its path as name."""
+    if isinstance(part, Line):
+        name = f"{prefix.removesuffix('lines.' + part.id)}ledger.{part.id}"
+        yield from ((f"{name}.{figure}", getattr(part, figure)) for figure in ("quantity", "price", "annual"))
+        return
+    if isinstance(part, dict):
+        pairs: Sequence[tuple[Any, Any]] = list(part.items())
+    elif is_dataclass(part):
+        pairs = [(column.name, getattr(part, column.name)) for column in fields(part)]
+    elif hasattr(part, "_asdict"):
+        pairs = list(part._asdict().items())
+    elif isinstance(part, (list, tuple)):
+        pairs = [(getattr(entry, "id", str(i)), entry) for i, entry in enumerate(part)]
+    else:
+        if isinstance(part, Traced) or (isinstance(part, (int, float)) and not isinstance(part, bool)):
+            yield prefix, part
+        return
+    for key, inner in pairs:
+        yield from _named(f"{prefix}.{key}" if prefix else str(key), inner)
