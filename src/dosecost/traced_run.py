@@ -73,11 +73,13 @@ class _Leaves:
         self._main = rows_in_use(scenario)
 
     def leaf(self, name: str, value: Any, key: str, row: Row | None = None) -> Traced:
+        """The traced number of a name, made at its first call."""
         if name not in self.by_name:
             self.by_name[name] = Leaf(Traced(value, name=name), key, row)
         return self.by_name[name].node
 
     def areas(self, scenario: Scenario, stage: str) -> Areas:
+        """The areas of a scenario at a stage, every input a leaf, and those of added steps."""
         rows = rows_in_use(scenario, stage)
         values = values_in_use(rows, scenario.inputs, scenario.currency, scenario.price_year)
         areas = inputs.assemble({name: self.leaf(self._id(row), values[name], name, row) for name, row in rows.items()})
