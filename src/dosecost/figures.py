@@ -46,6 +46,36 @@ def identity(node: Traced) -> Any:
     return (node.operation, tuple(id(parent) if isinstance(parent, Traced) else parent for parent in node.parents))
 
 
+class Identities:
+    """Numbers traced numbers by what they are made of, down to the inputs: one that is made twice has one number."""
+
+    def __init__(self) -> None:
+        self._by_parts: dict[Any, int] = {}
+        self._by_node: dict[int, int] = {}
+        self._kept: list[Traced] = []
+
+    def __call__(self, node: Traced) -> int:
+        """The number of a traced number."""
+        stack = [node]
+        while stack:
+            top = stack[-1]
+            if id(top) in self._by_node:
+                stack.pop()
+                continue
+            waiting = [p for p in top.parents if isinstance(p, Traced) and id(p) not in self._by_node]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            stack.pop()
+            parts = (top.operation, top.name, *(self._part(parent) for parent in top.parents))
+            self._by_node[id(top)] = self._by_parts.setdefault(parts, len(self._by_parts))
+            self._kept.append(top)
+        return self._by_node[id(node)]
+
+    def _part(self, parent: Any) -> Any:
+        return ("node", self._by_node[id(parent)]) if isinstance(parent, Traced) else ("constant", parent)
+
+
 def _parts(run: TracedRun) -> Iterator[tuple[str, Any]]:
     e, programme = run.evaluation, run.programme
     phases = e.scenario.plan.phases

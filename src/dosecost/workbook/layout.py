@@ -1,0 +1,218 @@
+"""Where every figure stands: a sheet for each stage, the ledger and the months as tables, a cell for each input."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from dosecost.figures import named_figures, outputs
+from dosecost.ledger import Line
+from dosecost.trace import Traced
+from dosecost.traced_run import Leaf, TracedRun
+from dosecost.workbook.formulas import Cell, Formulas
+from dosecost.workbook.returns import Returns
+
+STAGES = {
+    "work": "Process",
+    "cells": "Cells",
+    "one_patient": "Patients",
+    "waits": "Patients",
+    "funnel": "Patients",
+    "plant": "Plant",
+    "plates": "Monitoring",
+    "hours": "People",
+    "heads": "People",
+    "assets": "Plant",
+    "invested": "Plant",
+    "months_to_first_lot": "Plant",
+    "transition_price": "Plant",
+    "transition_months": "Plant",
+    "cost": "Cost",
+    "programme": "Programme",
+    "cash": "Cash",
+    "without_patients": "Without patients",
+}
+"""Sheet of each stage, by the first word of its figures' names."""
+LEDGER, MONTHS, OUTPUTS, WORKINGS = "Ledger", "Plan by month", "Outputs", "Workings"
+INPUTS, PLAN_INPUTS = "Inputs", "Plan inputs"
+SUMMARY, CHECKS, CASES, ABOUT = "Summary", "Checks", "Cases", "About"
+OWN = (SUMMARY, INPUTS, PLAN_INPUTS, LEDGER, MONTHS, OUTPUTS, WORKINGS, CHECKS, CASES, ABOUT, "Returns", "Rates")
+HEAD = 4
+"""First row of a table below its sheet's title."""
+VALUE = 2
+"""Column of the value on a sheet that lists figures."""
+LINE_COLUMNS = ("id", "category", "step", "basis", "quantity", "price", "annual")
+INPUT_COLUMNS = (
+    "Name",
+    "Input",
+    "Unit",
+    "Low",
+    "Base",
+    "High",
+    "Price basis",
+    "Factor",
+    "Default",
+    "Your value",
+    "In use",
+    "Unit in use",
+    "Grade",
+    "Source",
+    "Note",
+)
+FACTOR, DEFAULT, YOURS, IN_USE = (INPUT_COLUMNS.index(name) for name in ("Factor", "Default", "Your value", "In use"))
+PLAN_COLUMNS = ("Name", "Number of the plan", "Your value", "Lowest", "Highest", "Kept as it is because")
+PLAN_VALUE = PLAN_COLUMNS.index("Your value")
+LONGEST_SHEET = 31
+LONGEST_NAME = 200
+
+
+class Row(NamedTuple):
+    """A figure on a sheet: its name, value and place."""
+
+    name: str
+    node: Any
+    cell: Cell
+
+
+class Layout:
+    """The places of all figures of a run and the formula of each."""
+
+    def __init__(self, run: TracedRun) -> None:
+        self.run = run
+        self.figures = named_figures(run)
+        self.outputs = outputs(run)
+        self.rows: dict[str, list[Row]] = {}
+        self.months: list[Row] = []
+        self.workings: list[tuple[Cell, str]] = []
+        self.inputs: dict[str, Cell] = {}
+        self._names: set[str] = set()
+        self._sheets = {name.casefold() for name in (*OWN, *STAGES.values())}
+        self._years: dict[str, str] = {}
+        self.returns = Returns()
+        self.formulas = Formulas(self._working, self.returns.formula)
+        self._place_leaves()
+        self._place_figures()
+        self.formulas.share(dict(self._all()))
+        for name, node, cell in [*self.all_rows(), *self.months]:
+            self._write(name, node, cell)
+        self.returns.cells(self.formulas)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The ledger of the year."""
+        return self.run.evaluation.results.lines
+
+    def all_rows(self) -> Iterator[Row]:
+        """Every figure that stands in a list or in the ledger."""
+        for rows in list(self.rows.values()):
+            yield from rows
+
+    def output_cells(self) -> dict[str, Cell]:
+        """The place of every output, by its path."""
+        return {row.name: row.cell for row in self.rows[OUTPUTS]}
+
+    def defined_names(self) -> dict[str, Cell]:
+        """Names of cells."""
+        placed = (*self.inputs.values(), *(row.cell for row in self.all_rows()))
+        return {cell.name: cell for cell in placed if cell.name}
+
+    def _all(self) -> Iterable[tuple[str, Any]]:
+        return ((row.name, row.node) for row in [*self.all_rows(), *self.months])
+
+    def _place_leaves(self) -> None:
+        rows = [(name, leaf) for name, leaf in self.run.leaves.items() if leaf.row is not None]
+        for i, (name, _leaf) in enumerate(rows):
+            self.inputs[name] = Cell(INPUTS, HEAD + 1 + i, IN_USE, self._name(name))
+        plan = [(name, leaf) for name, leaf in self.run.leaves.items() if leaf.row is None]
+        for i, (name, _leaf) in enumerate(plan):
+            self.inputs[name] = Cell(PLAN_INPUTS, HEAD + 1 + i, PLAN_VALUE, self._name(name))
+        for name, cell in self.inputs.items():
+            self.formulas.leaf(name, cell)
+
+    def _place_figures(self) -> None:
+        for name, node in self.figures.items():
+            head = name.partition(".")[0]
+            if name.startswith("cash.months."):
+                self._place_month(name, node)
+            elif head == "ledger" and name.rpartition(".")[2] in ("quantity", "price", "annual"):
+                self._place_line(name, node)
+            elif head in STAGES and name not in self.outputs:
+                self._add(STAGES[head], name, node, named=head not in ("programme", "cash", "without_patients"))
+            elif head in ("phases", "after"):
+                self._add(self._year(name), name, node)
+            elif head in ("cost", "cash", "funnel") and not isinstance(node, str):
+                self._add(STAGES[head], name, node, named=head != "cash")
+        for path, node in self.outputs.items():
+            self._add(OUTPUTS, path, node)
+
+    def _place_month(self, name: str, node: Any) -> None:
+        _, _, month, field = name.split(".")
+        fields = self.run.evaluation.cash.months[0]._fields
+        if field in fields and field != "month":
+            cell = Cell(MONTHS, HEAD + int(month), fields.index(field))
+            self.months.append(Row(name, node, cell))
+            self._place(node, cell)
+
+    def _place_line(self, name: str, node: Any) -> None:
+        line, _, field = name.removeprefix("ledger.").rpartition(".")
+        at = next(i for i, one in enumerate(self.lines) if one.id == line)
+        cell = Cell(LEDGER, HEAD + 1 + at, LINE_COLUMNS.index(field))
+        self.rows.setdefault(LEDGER, []).append(Row(name, node, cell))
+        self._place(node, cell)
+
+    def _add(self, sheet: str, name: str, node: Any, named: bool = False) -> None:
+        rows = self.rows.setdefault(sheet, [])
+        cell = Cell(sheet, HEAD + 1 + len(rows), VALUE, self._name(name) if named else "")
+        rows.append(Row(name, node, cell))
+        self._place(node, cell)
+
+    def _place(self, node: Any, cell: Cell) -> None:
+        if isinstance(node, Traced) and not node.name:
+            self.formulas.place(node, cell)
+
+    def _write(self, name: str, node: Any, cell: Cell) -> None:
+        if not isinstance(node, Traced):
+            self.formulas.written[cell] = ("", node)
+        elif self.formulas.cell_of(node) == cell:
+            self.formulas.write(node, cell, name)
+        else:
+            self.formulas.alias(node, cell, name)
+
+    def _working(self, name: str) -> Cell:
+        cell = Cell(WORKINGS, HEAD + 1 + len(self.workings), VALUE)
+        self.workings.append((cell, name))
+        return cell
+
+    def _name(self, name: str) -> str:
+        """A name for a cell that no other cell has and that no sheet takes for a reference."""
+        text = re.sub(r"[^A-Za-z0-9_.]", "_", name.replace("@", "."))[:LONGEST_NAME]
+        text = text if re.match(r"[A-Za-z]+[._][A-Za-z]", text) or "." in text else f"figure.{text}"
+        found, i = text, 1
+        while found.casefold() in self._names:
+            i += 1
+            found = f"{text}.{i}"
+        self._names.add(found.casefold())
+        return found
+
+    def _year(self, name: str) -> str:
+        """The sheet of a year behind the plan: one for each phase in each plant, one for each changed plant."""
+        parts = name.split(".")
+        key = ".".join(parts[:4] if parts[0] == "after" and parts[2] == "phases" else parts[:2])
+        if key not in self._years:
+            words = key.replace("after.", "After ").replace("phases.", "Phase ").replace(".", " ")
+            self._years[key] = self._sheet(words)
+        return self._years[key]
+
+    def _sheet(self, words: str) -> str:
+        """A name for a sheet that no other has."""
+        text = re.sub(r"[\[\]:*?/\\'\x00-\x1f]", " ", words).strip()[: LONGEST_SHEET - 3] or "Year"
+        found, i = text, 1
+        while found.casefold() in self._sheets:
+            i += 1
+            found = f"{text} {i}"
+        self._sheets.add(found.casefold())
+        return found
+
+
+def leaf_rows(run: TracedRun, inputs: bool) -> list[tuple[str, Leaf]]:
+    """Leaves that are inputs, or those that are numbers of the plan and of added steps."""
+    return [(name, leaf) for name, leaf in run.leaves.items() if (leaf.row is not None) == inputs]

@@ -1,0 +1,507 @@
+"""Writes the sheets: live formulas with the value that they have in the model, inputs that may be changed, charts."""
+
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import fields as columns_of
+from typing import Any, NamedTuple
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from dosecost.analysis.evidence import grade_shares
+from dosecost.evaluation import Evaluation
+from dosecost.feasibility import check
+from dosecost.fields import plain
+from dosecost.finance import price_basis_factor
+from dosecost.inputs import NO_PRICE, bounds_of
+from dosecost.ledger import CATEGORIES, inside
+from dosecost.scenario import DATA_VERSION, Scenario
+from dosecost.trace import Traced
+from dosecost.traced_run import TracedRun, traced_run
+from dosecost.workbook.checks import Check, checks
+from dosecost.workbook.formulas import NOTHING, Cell, absolute, literal
+from dosecost.workbook.layout import (
+    ABOUT,
+    CASES,
+    CHECKS,
+    DEFAULT,
+    FACTOR,
+    HEAD,
+    IN_USE,
+    INPUT_COLUMNS,
+    INPUTS,
+    LEDGER,
+    LINE_COLUMNS,
+    MONTHS,
+    OUTPUTS,
+    PLAN_COLUMNS,
+    PLAN_INPUTS,
+    PLAN_VALUE,
+    SUMMARY,
+    VALUE,
+    WORKINGS,
+    YOURS,
+    Layout,
+    Row,
+    leaf_rows,
+)
+from dosecost.workbook.returns import FIRST, FLOWS, GRID, sheet_titles
+
+NUMBER = "[>=1000]#,##0;[<=-1000]-#,##0;General"
+WIDE, NARROW = 44, 14
+TEXT_WIDTH = 60
+SHAPES = "shapes the calculation: change it in dosecost and export again"
+HEADLINES = (
+    ("cost.per_patient_infused", "Cost per patient infused"),
+    ("cost.per_dose_released", "Cost per dose released"),
+    ("cost.per_lot_started", "Cost per lot started"),
+    ("cost.annual_total", "Cost of the year inside the boundary"),
+    ("cost.failure_per_patient_infused", "Cost of failure per patient infused, part of the cost"),
+    ("funnel.patients", "Patients who ask for a slot a year"),
+    ("funnel.patients_infused", "Patients infused a year"),
+    ("funnel.vein_to_vein_days", "Vein-to-vein time, days"),
+    ("capacity.suites", "Suites"),
+    ("capacity.ceiling_lots_per_year", "Ceiling, lots a year"),
+    ("capacity.bottleneck", "Bottleneck"),
+    ("people.total", "People"),
+    ("capacity.capital", "Capital of the plant"),
+    ("cash.runway_months", "Runway: first month below the floor"),
+    ("cash.flat_burn_runway_months", "Runway at flat burn, months"),
+    ("cash.lowest_balance", "Lowest balance"),
+    ("cash.funding_gap", "Funding gap"),
+    ("cash.npv", "Net present value of the programme"),
+    ("cash.irr", "Internal rate of return a year"),
+    ("cash.minimum_viable_price.price", "Minimum viable price"),
+)
+"""Outputs of the summary and their words."""
+CONVENTIONS = (
+    "Money is in the scenario's currency and constant prices of its price year; a default in another currency or year is "
+    "converted once, by the factor beside it: market exchange rate, then cost inflation.",
+    "Flows fall at month ends. Net present value is taken at the opening of month 1, at the monthly rate "
+    "(1 + yearly rate)^(1/12) - 1. Revenue arrives the payment months after the dose. Interest is a twelfth of the nominal "
+    "yearly rate on what is owed.",
+    "The year is one at the full rate of demand. Capital is written off straight-line in the cost of a dose, and paid when "
+    "it is bought in the plan.",
+    "A cell that says 'none' is a figure that does not exist for these numbers: no month below the floor, no rate of return.",
+    "Choices and the dates of decisions are those of the scenario at export; numbers may be changed here.",
+)
+
+
+class Writer:
+    """One workbook in the making."""
+
+    def __init__(self, scenario: Scenario, run: TracedRun, made_on: str) -> None:
+        self.scenario, self.run, self.made_on = scenario, run, made_on
+        self.layout = Layout(run)
+        self._bytes = io.BytesIO()
+        self.book = xlsxwriter.Workbook(
+            self._bytes,
+            {
+                "in_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "nan_inf_to_errors": False,
+            },
+        )
+        add = self.book.add_format
+        base = {"font_name": "Arial", "font_size": 10, "valign": "top"}
+        self.text = add(base | {"text_wrap": True})
+        self.plain = add(base)
+        self.title = add(base | {"bold": True, "font_size": 14})
+        self.head = add(base | {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E6EEEE"})
+        self.number = add(base | {"num_format": NUMBER, "align": "right"})
+        self.bold = add(base | {"num_format": NUMBER, "align": "right", "bold": True})
+        self.yours = add(base | {"num_format": NUMBER, "bg_color": "#FFF2CC", "border": 1, "locked": False})
+        self.quiet = add(base | {"font_color": "#5A6B6B", "text_wrap": True})
+        self.sheets: dict[str, Worksheet] = {}
+
+    def write(self) -> bytes:
+        """The finished file."""
+        for name in self._order():
+            self._sheet(name)
+        self._inputs()
+        self._plan_inputs()
+        for name in self.layout.rows:
+            if name not in (LEDGER, OUTPUTS):
+                self._figures(name, self.layout.rows[name])
+        self._ledger()
+        self._months()
+        self._outputs()
+        self._returns()
+        self._workings()
+        found = checks(self.layout, self.scenario)
+        self._checks(found)
+        self._cases()
+        self._about()
+        self._summary(found)
+        for name, cell in sorted(self.layout.defined_names().items()):
+            self.book.define_name(name, f"='{cell.sheet}'!{absolute(cell.row, cell.column)}")
+        self.book.set_properties({"title": self.scenario.name, "comments": f"dosecost {self.scenario.digest}"})
+        self.book.close()
+        return self._bytes.getvalue()
+
+    def _order(self) -> list[str]:
+        stages = [name for name in self.layout.rows if name not in (LEDGER, OUTPUTS)]
+        returns = [FLOWS, GRID] if self.layout.returns.series else []
+        first = [SUMMARY, INPUTS, PLAN_INPUTS]
+        return [*first, *stages, LEDGER, MONTHS, *returns, OUTPUTS, CHECKS, CASES, WORKINGS, ABOUT]
+
+    def _sheet(self, name: str) -> None:
+        sheet = self.book.add_worksheet(name)
+        sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
+        sheet.hide_gridlines(2)
+        self.sheets[name] = sheet
+
+    def _heading(self, name: str, about: str, columns: Sequence[str], widths: Sequence[int]) -> Worksheet:
+        sheet = self.sheets[name]
+        sheet.write_string(0, 0, name, self.title)
+        sheet.write_string(1, 0, about, self.plain)
+        for i, (column, width) in enumerate(zip(columns, widths, strict=True)):
+            sheet.write_string(HEAD, i, column, self.head)
+            sheet.set_column(i, i, width)
+        if columns:
+            sheet.freeze_panes(HEAD + 1, 0)
+        return sheet
+
+    def _cell(self, cell: Cell, form: Any = None) -> None:
+        formula, value = self.layout.formulas.written[cell]
+        self._put(self.sheets[cell.sheet], cell.row, cell.column, formula, value, form or self.number)
+
+    def _put(self, sheet: Worksheet, row: int, column: int, formula: str, value: Any, form: Any) -> None:
+        """A formula with the value that it has, or a constant."""
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{sheet.name}: {formula} is {value}")
+        shown = NOTHING if value is None else value
+        if formula:
+            sheet.write_formula(row, column, formula, form, shown)
+        elif isinstance(shown, str):
+            sheet.write_string(row, column, shown, self.plain)
+        else:
+            sheet.write_number(row, column, shown, form)
+
+    def _inputs(self) -> None:
+        widths = [40, 44, 14, 12, 12, 12, 11, 9, 12, 14, 14, 14, 7, TEXT_WIDTH, TEXT_WIDTH]
+        about = "Type a number into a coloured cell to use it in place of the default; clear it to go back."
+        sheet = self._heading(INPUTS, about, INPUT_COLUMNS, widths)
+        values = {name: leaf.node for name, leaf in self.run.leaves.items()}
+        mine = {leaf.input: self.layout.inputs[name] for name, leaf in leaf_rows(self.run, True) if name == leaf.input}
+        exchange, inflation = values["finance.usd_per_eur"], values["finance.cost_inflation"]
+        for name, leaf in leaf_rows(self.run, True):
+            row, at = leaf.row, self.layout.inputs[name].row
+            assert row is not None
+            unit = row.unit_in(self.scenario.currency)
+            texts = {0: name, 1: row.label, 2: row.unit, 6: row.price_basis, 11: unit, 12: row.grade, 13: row.source}
+            for column, text in (texts | {14: row.note}).items():
+                sheet.write_string(at, column, text, self.text if column in (1, 13, 14) else self.plain)
+            for column, number in enumerate((row.low, row.base, row.high), start=3):
+                sheet.write_number(at, column, number, self.number)
+            factor: Any = 1.0
+            if row.price_basis != NO_PRICE:
+                factor = price_basis_factor(
+                    row.price_basis, self.scenario.currency, self.scenario.price_year, exchange, inflation
+                )
+            text, _ = self.layout.formulas.inside(factor)
+            factor_value = factor.value if isinstance(factor, Traced) else factor
+            self._put(sheet, at, FACTOR, f"={text}", factor_value, self.number)
+            default = f"={absolute(at, 4)}*{absolute(at, FACTOR)}"
+            self._put(sheet, at, DEFAULT, default, row.base * factor_value, self.number)
+            yours = absolute(mine[leaf.input].row if leaf.input in mine else at, YOURS)
+            in_use = f"=IF(ISBLANK({yours}),{absolute(at, DEFAULT)},{yours})"
+            self._put(sheet, at, IN_USE, in_use, leaf.node.value, self.bold)
+            if name == leaf.input:
+                self._yours(sheet, at, YOURS, self.scenario.inputs.get(name), bounds_of(name))
+            else:
+                sheet.write_string(at, YOURS, f"as {leaf.input}", self.quiet)
+        sheet.autofilter(HEAD, 0, HEAD + len(self.run.leaves), len(INPUT_COLUMNS) - 1)
+        sheet.freeze_panes(HEAD + 1, 2)
+
+    def _yours(self, sheet: Worksheet, row: int, column: int, value: float | None, bounds: Any) -> None:
+        if value is None:
+            sheet.write_blank(row, column, None, self.yours)
+        else:
+            sheet.write_number(row, column, value, self.yours)
+        sheet.data_validation(
+            row,
+            column,
+            row,
+            column,
+            {
+                "validate": "decimal",
+                "criteria": "between",
+                "minimum": bounds.at_least,
+                "maximum": bounds.at_most,
+                "error_title": "Out of range",
+                "error_message": f"Allowed are {bounds.at_least:g} to {bounds.at_most:g}.",
+            },
+        )
+
+    def _plan_inputs(self) -> None:
+        about = "Numbers of the plan and of steps that you added. Coloured cells may be changed."
+        sheet = self._heading(PLAN_INPUTS, about, PLAN_COLUMNS, [50, 44, 16, 12, 12, TEXT_WIDTH])
+        known = numbers_of_plan(self.scenario.plan, "plan")
+        row = HEAD
+        for name, _leaf in leaf_rows(self.run, False):
+            row = self.layout.inputs[name].row
+            value, bounds = known.get(name, (self.run.leaves[name].node.value, None))
+            sheet.write_string(row, 0, name, self.plain)
+            sheet.write_string(row, 1, words(name), self.text)
+            if bounds is None:
+                sheet.write_number(row, PLAN_VALUE, value, self.yours)
+                continue
+            self._yours(sheet, row, PLAN_VALUE, value, Limits(bounds["at_least"], bounds["at_most"]))
+            sheet.write_number(row, PLAN_VALUE + 1, bounds["at_least"], self.number)
+            sheet.write_number(row, PLAN_VALUE + 2, bounds["at_most"], self.number)
+        for name, (value, bounds) in known.items():
+            if bounds["shapes"]:
+                row += 1
+                sheet.write_string(row, 0, name, self.plain)
+                sheet.write_string(row, 1, words(name), self.text)
+                sheet.write_number(row, PLAN_VALUE, value, self.number)
+                sheet.write_string(row, PLAN_VALUE + 3, SHAPES, self.quiet)
+
+    def _figures(self, name: str, rows: Sequence[Row]) -> None:
+        self._heading(name, "Figures of the model, in its order.", ("Name", "Figure", "Value"), [WIDE, WIDE, 18])
+        sheet = self.sheets[name]
+        for row in rows:
+            sheet.write_string(row.cell.row, 0, row.name, self.plain)
+            sheet.write_string(row.cell.row, 1, words(row.name), self.text)
+            self._cell(row.cell)
+
+    def _ledger(self) -> None:
+        about = f"Every cost line of the year: quantity x price, {self.scenario.currency}."
+        sheet = self._heading(LEDGER, about, [c.capitalize() for c in LINE_COLUMNS], [44, 16, 16, 14, 16, 16, 18])
+        for i, line in enumerate(self.layout.lines):
+            for column, text in enumerate((line.id, line.category, line.step, line.basis)):
+                sheet.write_string(HEAD + 1 + i, column, text, self.plain)
+        for row in self.layout.rows[LEDGER]:
+            self._cell(row.cell)
+        sheet.autofilter(HEAD, 0, HEAD + len(self.layout.lines), len(LINE_COLUMNS) - 1)
+
+    def _months(self) -> None:
+        fields = self.run.evaluation.cash.months[0]._fields
+        about = f"Closing = opening + inflow - outflow, {self.scenario.currency}, month ends."
+        heads = [field.replace("_", " ").capitalize() for field in fields]
+        sheet = self._heading(MONTHS, about, heads, [8] + [15] * (len(fields) - 1))
+        for month in self.run.evaluation.cash.months:
+            sheet.write_number(HEAD + month.month, 0, month.month, self.plain)
+        for row in self.layout.months:
+            self._cell(row.cell)
+        sheet.freeze_panes(HEAD + 1, 1)
+
+    def _outputs(self) -> None:
+        about = "Every figure of 'dosecost evaluate --json' by its path, beside its value at export."
+        sheet = self._heading(OUTPUTS, about, ("Path", "Figure", "Value", "At export"), [60, WIDE, 20, 20])
+        for row in self.layout.rows[OUTPUTS]:
+            sheet.write_string(row.cell.row, 0, row.name, self.plain)
+            sheet.write_string(row.cell.row, 1, words(row.name), self.text)
+            self._cell(row.cell)
+            _, value = self.layout.formulas.written[row.cell]
+            self._put(sheet, row.cell.row, VALUE + 1, "", value, self.number)
+
+    def _returns(self) -> None:
+        returns = self.layout.returns
+        if not returns.series:
+            return
+        titles = sheet_titles()
+        for name in (FLOWS, GRID):
+            sheet = self.sheets[name]
+            if name == FLOWS:
+                sheet.write_string(0, 0, name, self.title)
+            sheet.write_string(1 if name == FLOWS else 2, 0, titles[name] if name == FLOWS else "Rate", self.plain)
+        sheet = self.sheets[FLOWS]
+        sheet.set_column(0, 2 * len(returns.series), 16)
+        sheet.write_string(FIRST - 1, 0, "Month", self.head)
+        for i in range(returns.months()):
+            sheet.write_number(FIRST + i, 0, i + 1, self.plain)
+        for series in returns.series.values():
+            sheet.write_string(FIRST - 2, series.column, f"Flows behind {series.title}", self.quiet)
+            sheet.write_string(FIRST - 1, series.column, "Flow", self.head)
+            sheet.write_string(FIRST - 1, series.column + 1, "Running sum", self.head)
+        for cell in self.layout.formulas.written:
+            if cell.sheet in (FLOWS, GRID):
+                self._cell(cell)
+
+    def _workings(self) -> None:
+        about = "Parts that several figures share, or that would make one formula long."
+        sheet = self._heading(WORKINGS, about, ("First needed for", "Figure", "Value"), [WIDE, WIDE, 18])
+        for cell, name in self.layout.workings:
+            sheet.write_string(cell.row, 0, name, self.plain)
+            sheet.write_string(cell.row, 1, words(name), self.text)
+            self._cell(cell)
+
+    def _checks(self, found: Sequence[Check]) -> None:
+        sheet = self._heading(
+            CHECKS,
+            "Identities that hold whatever the inputs.",
+            ("Check", "Off by", "Allowed", "Passed"),
+            [80, 16, 16, 10],
+        )
+        for i, one in enumerate(found):
+            row = HEAD + 1 + i
+            sheet.write_string(row, 0, one.label, self.text)
+            self._put(sheet, row, 1, f"={one.formula}", 0.0, self.number)
+            self._put(sheet, row, 2, f"={one.allowed}", one.allowed_value, self.number)
+            self._put(sheet, row, 3, f"=IF({absolute(row, 1)}<={absolute(row, 2)},1,0)", 1.0, self.number)
+        sheet.write_string(1, 0, "Identities that hold whatever the inputs.", self.plain)
+
+    def _cases(self) -> None:
+        """Published studies replayed; values, since each is a run of its own."""
+        from dosecost.analysis.cases import load, replay
+
+        columns = ("Study", "Result", "Unit", "Printed", "Ours", "Kind", "Inside its band")
+        about = "Published studies replayed by the model: values of this data version, not formulas."
+        sheet = self._heading(CASES, about, columns, [50, 60, 18, 14, 14, 14, 14])
+        row = HEAD
+        for case in load().values():
+            for one in replay(case):
+                row += 1
+                texts = {0: case.citation, 1: one.result.label, 2: one.result.unit, 5: one.kind}
+                for column, text in (texts | {6: "yes" if one.within else "no"}).items():
+                    sheet.write_string(row, column, text, self.text)
+                sheet.write_number(row, 3, one.result.printed, self.number)
+                sheet.write_number(row, 4, one.ours, self.number)
+
+    def _about(self) -> None:
+        sheet = self.sheets[ABOUT]
+        sheet.set_column(0, 0, 34)
+        sheet.set_column(1, 1, 110)
+        e = self._plain()
+        s = self.scenario
+        lines: list[tuple[str, str]] = [
+            ("Scenario", s.name),
+            ("Description", s.description),
+            ("Digest", s.digest),
+            ("Data version", DATA_VERSION),
+            ("Made on", self.made_on),
+            ("Money", f"{s.currency} of {s.price_year}, constant prices"),
+            ("For", "Planning. Not for batch release, and not a GMP record."),
+            *(("Convention", text) for text in CONVENTIONS),
+            *((f"Choice: {words(name)}", str(option)) for name, option in plain(s.choices).items()),
+            *((f"Step {step}", exposure) for step, exposure in s.steps.items()),
+            *((f"Note on {name}", note) for name, note in s.notes.items()),
+            *((f"Quote for {name}", f"{q.source}, {q.date}, {q.low:g} to {q.high:g}") for name, q in s.quotes.items()),
+            *(
+                (f"At export: share of evidence grade {grade}", f"{share:.1%} (a value: many runs of the whole model)")
+                for grade, share in grade_shares(s).items()
+            ),
+            *(("At export: remark", f"{finding.about}: {finding.text}") for finding in check(e)),
+        ]
+        sheet.write_string(0, 0, ABOUT, self.title)
+        for i, (label, text) in enumerate(lines):
+            sheet.write_string(HEAD - 2 + i, 0, label, self.text)
+            sheet.write_string(HEAD - 2 + i, 1, text, self.text)
+
+    def _plain(self) -> Evaluation:
+        from dosecost.evaluation import evaluate
+
+        return evaluate(self.scenario)
+
+    def _summary(self, found: Sequence[Check]) -> None:
+        sheet = self.sheets[SUMMARY]
+        sheet.set_column(0, 0, 52)
+        sheet.set_column(1, 2, 18)
+        s, boundary = self.scenario, self.scenario.choices.boundary
+        counted = inside(boundary)
+        excluded = [words(name) for name in CATEGORIES if name not in counted]
+        sheet.write_string(0, 0, s.name, self.title)
+        sheet.write_string(
+            1, 0, f"{s.currency} of {s.price_year}. Scenario {s.digest}, data {DATA_VERSION}.", self.plain
+        )
+        sheet.write_string(
+            2, 0, f"Boundary: {words(boundary)}. Not in it: {', '.join(excluded) or 'nothing'}.", self.plain
+        )
+        passed = f"SUM('{CHECKS}'!{absolute(HEAD + 1, 3)}:{absolute(HEAD + len(found), 3)})"
+        text = f"{len(found)} checks, all passed"
+        master = f'=IF({passed}={len(found)},{literal(text)},{len(found)}-{passed}&" of {len(found)} checks FAILED")'
+        self._put(sheet, 3, 0, master, text, self.bold)
+        for column, head in enumerate(("Figure", "Now", "At export")):
+            sheet.write_string(HEAD + 1, column, head, self.head)
+        places = self.layout.output_cells()
+        row = HEAD + 1
+        for path, label in HEADLINES:
+            if path in places:
+                row = self._line(sheet, row + 1, label, places[path])
+        row += 2
+        first = row + 1
+        sheet.write_string(row, 0, "Per patient infused, by category", self.head)
+        for name in counted:
+            row = self._line(sheet, row + 1, words(name), places[f"categories.{name}"])
+        self._charts(sheet, first, row)
+
+    def _line(self, sheet: Worksheet, row: int, label: str, cell: Cell) -> int:
+        _, value = self.layout.formulas.written[cell]
+        sheet.write_string(row, 0, label, self.text)
+        self._put(sheet, row, 1, f"={cell}", value, self.bold)
+        self._put(sheet, row, 2, f"='{OUTPUTS}'!{absolute(cell.row, VALUE + 1)}", value, self.number)
+        return row
+
+    def _charts(self, sheet: Worksheet, first: int, last: int) -> None:
+        currency = self.scenario.currency
+        bars = self.book.add_chart({"type": "bar"})
+        bars.add_series(
+            {
+                "name": "per patient infused",
+                "categories": [SUMMARY, first, 0, last, 0],
+                "values": [SUMMARY, first, 1, last, 1],
+                "fill": {"color": "#0B6E6E"},
+                "gap": 40,
+            }
+        )
+        bars.set_title({"name": "Where the cost of a patient goes", "name_font": {"size": 12}})
+        bars.set_x_axis({"name": f"{currency} per patient infused", "num_format": "#,##0"})
+        bars.set_y_axis({"reverse": True})
+        bars.set_legend({"none": True})
+        bars.set_size({"width": 620, "height": 340})
+        sheet.insert_chart(HEAD, 4, bars, {"description": "Cost per patient infused by category, live"})
+        fields = self.run.evaluation.cash.months[0]._fields
+        months = len(self.run.evaluation.cash.months)
+        line = self.book.add_chart({"type": "line"})
+        line.add_series(
+            {
+                "name": "balance",
+                "categories": [MONTHS, HEAD + 1, 0, HEAD + months, 0],
+                "values": [MONTHS, HEAD + 1, fields.index("closing"), HEAD + months, fields.index("closing")],
+                "line": {"color": "#0B6E6E", "width": 2},
+            }
+        )
+        line.set_title({"name": "Cash at month ends", "name_font": {"size": 12}})
+        line.set_x_axis({"name": "month", "interval_unit": 12, "label_position": "low"})
+        line.set_y_axis({"name": currency, "num_format": "#,##0"})
+        line.set_legend({"none": True})
+        line.set_size({"width": 620, "height": 340})
+        sheet.insert_chart(HEAD + 18, 4, line, {"description": "Closing balance of each month, live"})
+
+
+class Limits(NamedTuple):
+    """Bounds of a number of the plan."""
+
+    at_least: float
+    at_most: float
+
+
+def numbers_of_plan(part: Any, prefix: str) -> dict[str, tuple[float, Any]]:
+    """Every number of a plan with its bounds, by the name of its leaf."""
+    found: dict[str, tuple[float, Any]] = {}
+    for column in columns_of(part):
+        value, name = getattr(part, column.name), f"{prefix}.{column.name}"
+        if "rows" in column.metadata:
+            for entry in value:
+                found |= numbers_of_plan(entry, f"{name}.{entry.id}")
+        elif "at_least" in column.metadata:
+            found[name] = value, column.metadata
+    return found
+
+
+def words(name: str) -> str:
+    """``funnel.patients_infused`` as ``Patients infused (funnel)``."""
+    head, _, last = name.rpartition(".")
+    text = last.replace("_", " ")
+    return f"{text[:1].upper()}{text[1:]}" + (f" ({head.replace('_', ' ').replace('.', ', ')})" if head else "")
+
+
+def workbook(scenario: Scenario, made_on: str) -> bytes:
+    """The scenario as an Excel workbook of live formulas, with the model's values in it. ``made_on`` is the date, as
+    text."""
+    return Writer(scenario, traced_run(scenario), made_on).write()
