@@ -47,5 +47,5 @@ def recalculated(books: dict[str, bytes], folder: Path, force: bool = True) -> d
         files[-1].write_bytes(book)
     out = folder / "out"
     command = [OFFICE, f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", "xlsx", "--outdir", out]
-    subprocess.run([*map(str, command), *map(str, files)], check=True, capture_output=True, timeout=300)  # noqa: S603
+    subprocess.run([*map(str, command), *map(str, files)], check=True, capture_output=True, timeout=300)
     return {name: openpyxl.load_workbook(out / f"{name}.xlsx", data_only=True, read_only=True) for name in books}

@@ -54,8 +54,8 @@ class Series(NamedTuple):
         return span(self.first._replace(column=self.column + 1), self.last._replace(column=self.column + 1))
 
 
-PERIOD = 5
-"""Columns of the grid that one series takes: value, sign, crossings, last clear rate, and one free."""
+PERIOD = 4
+"""Columns of the grid that one series takes: value, sign, crossings so far, and one free."""
 ROOT = 4
 """Columns that one bisection takes: low, high, middle, value."""
 
@@ -138,11 +138,11 @@ class Returns:
         noise_value = NOISE * sum(map(abs, values))
         noise = Cell(GRID, 1, _grid(series, 0, 0).column)
         f.written[noise] = (f"={literal(NOISE)}*SUMPRODUCT(ABS({series.range}))", noise_value)
-        sign, count, clear = 0.0, 0.0, float(RATES[0])
+        sign, count, before = 0.0, 0.0, float(RATES[0])
         found: list[tuple[float, float]] = []
         present = _present_values(values)
         for i, rate in enumerate(map(float, RATES)):
-            value, sign_at, count_at, clear_at = (_grid(series, i, k) for k in range(4))
+            value, sign_at, count_at = (_grid(series, i, k) for k in range(3))
             above = [absolute(cell.row - 1, cell.column) if i else "0" for cell in (sign_at, count_at)]
             here = absolute(value.row, 0)
             f.written[value] = (
@@ -153,17 +153,14 @@ class Returns:
             new = float((present[i] > 0) - (present[i] < 0)) if is_clear else sign
             crossed = sign != 0 and new != sign
             if crossed:
-                found.append((clear, rate))
+                found.append((before, rate))
             held = f"ABS({absolute(value.row, value.column)})>{absolute(noise.row, noise.column)}"
             f.written[sign_at] = (f"=IF({held},SIGN({absolute(value.row, value.column)}),{above[0]})", new)
             now = absolute(sign_at.row, sign_at.column)
             step = f"IF(AND({above[0]}<>0,{now}<>{above[0]}),1,0)"
             count += crossed
             f.written[count_at] = (f"={above[1]}+{step}", count)
-            clear = rate if is_clear else clear
-            last = absolute(clear_at.row - 1, clear_at.column) if i else here
-            f.written[clear_at] = (f"=IF({held},{here},{last})", clear)
-            sign = new
+            sign, before = new, rate
         for i in range(MOST_RATES):
             _bisection(f, series, i, found[i] if i < len(found) else None, values)
 
@@ -196,11 +193,10 @@ def _bisection(
     column = Returns._root(series, i).column
     counts = span(_grid(series, 0, 2), _grid(series, len(RATES) - 1, 2))
     rates = span(Cell(GRID, GRID_FIRST, 0), Cell(GRID, GRID_FIRST + len(RATES) - 1, 0))
-    clear = span(_grid(series, 0, 3), _grid(series, len(RATES) - 1, 3))
     there = f"{_grid(series, len(RATES) - 1, 2)}>{i}"
     at = f"MATCH({i + 1},{counts},0)"
     low, high = bracket or (0.0, 0.0)
-    f.written[Cell(GRID, GRID_FIRST, column)] = (f"=IF({there},INDEX({clear},{at}-1),0)", low)
+    f.written[Cell(GRID, GRID_FIRST, column)] = (f"=IF({there},INDEX({rates},{at}-1),0)", low)
     f.written[Cell(GRID, GRID_FIRST, column + 1)] = (f"=IF({there},INDEX({rates},{at}),0)", high)
     top = f"(1+{absolute(GRID_FIRST, column + 1)})^(1/{literal(MONTHS_PER_YEAR)})-1"
     rising = Cell(GRID, 1, column)

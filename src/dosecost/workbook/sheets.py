@@ -10,13 +10,13 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from dosecost.analysis.evidence import grade_shares
-from dosecost.evaluation import Evaluation
+from dosecost.evaluation import evaluate
 from dosecost.feasibility import check
 from dosecost.fields import plain
 from dosecost.finance import price_basis_factor
 from dosecost.inputs import NO_PRICE, bounds_of
 from dosecost.ledger import CATEGORIES, inside
-from dosecost.scenario import DATA_VERSION, Scenario
+from dosecost.scenario import DATA_VERSION, Scenario, dump
 from dosecost.trace import Traced
 from dosecost.traced_run import TracedRun, traced_run
 from dosecost.workbook.checks import Check, checks
@@ -46,11 +46,14 @@ from dosecost.workbook.layout import (
     Row,
     leaf_rows,
 )
+from dosecost.workbook.reading import SCENARIO
 from dosecost.workbook.returns import FIRST, FLOWS, GRID, sheet_titles
 
 NUMBER = "[>=1000]#,##0;[<=-1000]-#,##0;General"
 WIDE, NARROW = 44, 14
 TEXT_WIDTH = 60
+MOST_IN_CELL = 30_000
+"""Characters of a text in one cell."""
 SHAPES = "shapes the calculation: change it in dosecost and export again"
 HEADLINES = (
     ("cost.per_patient_infused", "Cost per patient infused"),
@@ -76,14 +79,15 @@ HEADLINES = (
 )
 """Outputs of the summary and their words."""
 CONVENTIONS = (
-    "Money is in the scenario's currency and constant prices of its price year; a default in another currency or year is "
-    "converted once, by the factor beside it: market exchange rate, then cost inflation.",
+    "Money is in the scenario's currency and constant prices of its price year; a default in another currency or year "
+    "is converted once, by the factor beside it: market exchange rate, then cost inflation.",
     "Flows fall at month ends. Net present value is taken at the opening of month 1, at the monthly rate "
-    "(1 + yearly rate)^(1/12) - 1. Revenue arrives the payment months after the dose. Interest is a twelfth of the nominal "
-    "yearly rate on what is owed.",
-    "The year is one at the full rate of demand. Capital is written off straight-line in the cost of a dose, and paid when "
-    "it is bought in the plan.",
-    "A cell that says 'none' is a figure that does not exist for these numbers: no month below the floor, no rate of return.",
+    "(1 + yearly rate)^(1/12) - 1. Revenue arrives the payment months after the dose. Interest is a twelfth of the "
+    "nominal yearly rate on what is owed.",
+    "The year is one at the full rate of demand. Capital is written off straight-line in the cost of a dose, and paid "
+    "when it is bought in the plan.",
+    "A cell that says 'none' is a figure that does not exist for these numbers: no month below the floor, no rate of "
+    "return.",
     "Choices and the dates of decisions are those of the scenario at export; numbers may be changed here.",
 )
 
@@ -332,19 +336,14 @@ class Writer:
             self._cell(cell)
 
     def _checks(self, found: Sequence[Check]) -> None:
-        sheet = self._heading(
-            CHECKS,
-            "Identities that hold whatever the inputs.",
-            ("Check", "Off by", "Allowed", "Passed"),
-            [80, 16, 16, 10],
-        )
+        about = "Identities that hold whatever the inputs."
+        sheet = self._heading(CHECKS, about, ("Check", "Off by", "Allowed", "Passed"), [80, 16, 16, 10])
         for i, one in enumerate(found):
             row = HEAD + 1 + i
             sheet.write_string(row, 0, one.label, self.text)
             self._put(sheet, row, 1, f"={one.formula}", 0.0, self.number)
             self._put(sheet, row, 2, f"={one.allowed}", one.allowed_value, self.number)
             self._put(sheet, row, 3, f"=IF({absolute(row, 1)}<={absolute(row, 2)},1,0)", 1.0, self.number)
-        sheet.write_string(1, 0, "Identities that hold whatever the inputs.", self.plain)
 
     def _cases(self) -> None:
         """Published studies replayed; values, since each is a run of its own."""
@@ -367,7 +366,6 @@ class Writer:
         sheet = self.sheets[ABOUT]
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 1, 110)
-        e = self._plain()
         s = self.scenario
         lines: list[tuple[str, str]] = [
             ("Scenario", s.name),
@@ -386,17 +384,19 @@ class Writer:
                 (f"At export: share of evidence grade {grade}", f"{share:.1%} (a value: many runs of the whole model)")
                 for grade, share in grade_shares(s).items()
             ),
-            *(("At export: remark", f"{finding.about}: {finding.text}") for finding in check(e)),
+            *(("At export: remark", f"{finding.about}: {finding.text}") for finding in check(evaluate(s))),
+            *self._file(),
         ]
         sheet.write_string(0, 0, ABOUT, self.title)
         for i, (label, text) in enumerate(lines):
             sheet.write_string(HEAD - 2 + i, 0, label, self.text)
             sheet.write_string(HEAD - 2 + i, 1, text, self.text)
 
-    def _plain(self) -> Evaluation:
-        from dosecost.evaluation import evaluate
-
-        return evaluate(self.scenario)
+    def _file(self) -> list[tuple[str, str]]:
+        """The scenario's file in parts that a cell can hold, so that the workbook can be read back."""
+        text = dump(self.scenario)
+        parts = [text[i : i + MOST_IN_CELL] for i in range(0, len(text), MOST_IN_CELL)]
+        return [(f"{SCENARIO} {i} of {len(parts)}", part) for i, part in enumerate(parts, start=1)]
 
     def _summary(self, found: Sequence[Check]) -> None:
         sheet = self.sheets[SUMMARY]
@@ -406,12 +406,10 @@ class Writer:
         counted = inside(boundary)
         excluded = [words(name) for name in CATEGORIES if name not in counted]
         sheet.write_string(0, 0, s.name, self.title)
-        sheet.write_string(
-            1, 0, f"{s.currency} of {s.price_year}. Scenario {s.digest}, data {DATA_VERSION}.", self.plain
-        )
-        sheet.write_string(
-            2, 0, f"Boundary: {words(boundary)}. Not in it: {', '.join(excluded) or 'nothing'}.", self.plain
-        )
+        money = f"{s.currency} of {s.price_year}. Scenario {s.digest}, data {DATA_VERSION}."
+        bounds = f"Boundary: {words(boundary)}. Not in it: {', '.join(excluded) or 'nothing'}."
+        sheet.write_string(1, 0, money, self.plain)
+        sheet.write_string(2, 0, bounds, self.plain)
         passed = f"SUM('{CHECKS}'!{absolute(HEAD + 1, 3)}:{absolute(HEAD + len(found), 3)})"
         text = f"{len(found)} checks, all passed"
         master = f'=IF({passed}={len(found)},{literal(text)},{len(found)}-{passed}&" of {len(found)} checks FAILED")'
