@@ -16,7 +16,7 @@ from dosecost.quotes import Quote
 from dosecost_app import charts, evidence_charts, words
 from dosecost_app.charts import Bar
 from dosecost_app.evidence_charts import Against
-from dosecost_app.results import Field
+from dosecost_app.fields import Field
 from dosecost_app.views import View, three
 
 MOST = 15

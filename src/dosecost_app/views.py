@@ -71,7 +71,7 @@ class Figure(NamedTuple):
 
 
 class View(NamedTuple):
-    """A chart with its heading, the same numbers as a table, and the finding; fits ``charts.draw``."""
+    """A chart with its heading, the same numbers as a table, and the finding; fits ``drawing.draw``."""
 
     title: str
     chart: Chart

@@ -108,6 +108,8 @@ AREAS = {
     "regulatory": "Changes and filings",
 }
 
+LEVELS = {"error": "Cannot be", "warning": "Warning", "note": "Note"}
+
 UNITS = {"yr": "years", "h": "hours", "min": "minutes", "1e9 cells": "billion cells", "log": "log units"}
 
 PLAN = {
