@@ -23,6 +23,8 @@ if balance.open:
     with balance:
         drawing.draw(*views.balance(now))
         drawing.draw_table("Phases", views.milestones(now), views.milestones_finding(now), "milestones")
+        if scenario.plan.decisions:
+            drawing.draw_table("Decisions", views.decisions(now), views.decisions_finding(now), "decisions")
 if flows.open:
     with flows:
         drawing.draw(*views.flows(now))

@@ -161,6 +161,14 @@ class Receipt(NamedTuple):
     parts: int
 
 
+class Decided(NamedTuple):
+    """Decisions of one month: their letters and names."""
+
+    mark: str
+    label: str
+    month: float
+
+
 class Balance(NamedTuple):
     """Closing balances from month 0 (the opening cash) to the horizon, and what is marked on them."""
 
@@ -169,6 +177,7 @@ class Balance(NamedTuple):
     cash_out: int | None
     phases: Sequence[Phase]
     receipts: Sequence[Receipt]
+    decided: Sequence[Decided] = ()
 
     @property
     def lowest(self) -> tuple[int, float]:
@@ -244,6 +253,11 @@ def finished(chart: alt.LayerChart, height: int, **padding: int) -> Spec:
 def short(x: float) -> str:
     """Money at three significant figures where the axis names the currency."""
     return words.money(x, "").strip()
+
+
+def signed_whole(amount: int) -> str:
+    """A difference in whole money with its sign."""
+    return f"{amount:+,d}".replace("-", "−")
 
 
 def brief(label: str) -> str:
@@ -724,8 +738,23 @@ def balance_spec(currency: str) -> Spec:
         x=x, y=y
     )
     low_text = lowest.mark_text(**text(align=marked[0], dx=marked[1], dy=14, text=fitting())).encode(x=x, y=y)
-    layers = (bands, area, line, hover, floor, raised, out_rule, arrows, out_point, low_point)
-    labels = (band_names, floor_text, raised_text, out_text, low_text)
+    decided = base.transform_filter(only("decision"))
+    diamonds = decided.mark_point(
+        shape="diamond", size=110, color=themed(INK), fill=themed(GROUND), strokeWidth=2, opacity=1
+    ).encode(x=x, y=y, tooltip=[alt.Tooltip("label:N", title="Decided")])
+    letters = text(dy=-14, fontWeight=700)
+    letter_halo = decided.mark_text(**letters | {"color": themed(GROUND)}, stroke=themed(GROUND), strokeWidth=4)
+    letter = decided.mark_text(**letters)
+    layers = (bands, area, line, hover, floor, raised, out_rule, arrows, out_point, low_point, diamonds)
+    labels = (
+        band_names,
+        floor_text,
+        raised_text,
+        out_text,
+        low_text,
+        letter_halo.encode(x=x, y=y, text="text:N"),
+        letter.encode(x=x, y=y, text="text:N"),
+    )
     return finished(alt.layer(*layers, *labels), 420)
 
 
@@ -751,7 +780,8 @@ def receipt_rows(receipts: Iterable[Receipt], horizon: int, money: Sequence[floa
 
 
 def balance(rows: Balance, currency: str) -> Chart:
-    """Closing balance by month, phases along the top, money received, the floor, cash-out and the lowest point."""
+    """Closing balance by month, phases along the top, money received, decisions by their letters, the floor, cash-out
+    and the lowest point."""
     horizon = len(rows.closing) - 1
     found: list[dict[str, Any]] = [
         {
@@ -770,6 +800,11 @@ def balance(rows: Balance, currency: str) -> Chart:
     named = "" if rows.cash_out else f"floor {short(rows.floor)}"
     found.append({"kind": "floor", "month": horizon, "money": rows.floor, "text": named})
     found += receipt_rows(rows.receipts, horizon, rows.closing)
+    found += [
+        {"kind": "decision", "month": d.month, "money": rows.closing[int(d.month)], "text": d.mark, "label": d.label}
+        for d in rows.decided
+        if d.month <= horizon
+    ]
     if rows.cash_out:
         when = f"month {rows.cash_out}"
         label = {"text": f"{when}: below the floor of {short(rows.floor)}", "short": when}

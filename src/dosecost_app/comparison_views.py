@@ -42,11 +42,11 @@ class Side(NamedTuple):
     e: Evaluation
 
 
-def distinct(labels: Sequence[str]) -> list[str]:
+def distinct(labels: Sequence[str], longest: int = LABEL_LENGTH) -> list[str]:
     """The labels, none too long, and a number after one that comes again."""
     found: list[str] = []
     for label in labels:
-        label = label if len(label) <= LABEL_LENGTH else f"{label[: LABEL_LENGTH - 1].rstrip()}…"
+        label = label if len(label) <= longest else f"{label[: longest - 1].rstrip()}…"
         tried, number = label, 2
         while tried in found:
             tried, number = f"{label} ({number})", number + 1
@@ -287,13 +287,13 @@ def bridge_parts(bars: Sequence[Bar]) -> list[tuple[str, float]]:
     return parts + ([(f"{len(rest)} smaller ones", math.fsum(bar.contribution for bar in rest))] if rest else [])
 
 
-def bridge_steps(base: Side, other: Side, bars: Sequence[Bar]) -> list[Step]:
+def bridge_steps(base: Side, other: Side, bars: Sequence[Bar], longest: int = LABEL_LENGTH) -> list[Step]:
     """From the base to the other in whole money, so that what is read adds up."""
     start, end = round(base.e.cost.per_patient_infused), round(other.e.cost.per_patient_infused)
     parts = bridge_parts(bars)
     amounts = whole([part for _, part in parts], end - start) if parts else []
     at, found = start, [Step(base.label, 0, start, total=True)]
-    for label, moved in zip(distinct([label for label, _ in parts]), amounts, strict=True):
+    for label, moved in zip(distinct([label for label, _ in parts], longest), amounts, strict=True):
         found.append(Step(label, at, at + moved))
         at += moved
     return [*found, Step(other.label, 0, end, total=True)]

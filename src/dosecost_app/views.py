@@ -7,7 +7,8 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import groupby, pairwise
+from string import ascii_uppercase
 from typing import NamedTuple
 
 import pandas as pd
@@ -17,6 +18,7 @@ from dosecost.analysis.changes import Change
 from dosecost.analysis.curves import Crossover, Floats
 from dosecost.contract import bottleneck, flat_burn_runway_months, runway_months
 from dosecost.evaluation import Cost, Evaluation, cost_of
+from dosecost.plan import Decision
 from dosecost.quantities.cells import FREEZE
 from dosecost.quantities.losses import patient_material_failure
 from dosecost.returns import minimum_viable_price, worth
@@ -633,14 +635,29 @@ def conventions(e: Evaluation) -> str:
     )
 
 
+def lettered(e: Evaluation) -> list[tuple[str, Decision]]:
+    """Decisions of the plan in the order of their months, each with the letter that marks it on the chart."""
+    return list(zip(ascii_uppercase, sorted(e.scenario.plan.decisions, key=lambda entry: entry.month), strict=False))
+
+
+def decided(e: Evaluation) -> list[charts.Decided]:
+    """Decisions month by month, those of one month under one mark."""
+    return [
+        charts.Decided(", ".join(letter for letter, _ in found), charts.listed([d.name for _, d in found]), month)
+        for month, group in groupby(lettered(e), key=lambda entry: entry[1].month)
+        if (found := list(group))
+    ]
+
+
 def decisions(e: Evaluation) -> pd.DataFrame:
     """Dated decisions of the plan, from when those that change the plant are in use and what they cost."""
     currency, changes = e.scenario.currency, {change.id: change for change in e.cash.changes}
     rows = []
-    for decision in sorted(e.scenario.plan.decisions, key=lambda entry: entry.month):
+    for letter, decision in lettered(e):
         change = changes.get(decision.id)
         rows.append(
             (
+                letter,
                 decision.name,
                 words.plan_option(decision.kind),
                 int(decision.month),
@@ -648,7 +665,18 @@ def decisions(e: Evaluation) -> pd.DataFrame:
                 words.money(change.cost.price + change.capital, currency) if change else "",
             )
         )
-    return pd.DataFrame(rows, columns=["Decision", "Kind", "Month", "In use from month", "Cost of the change"])
+    return pd.DataFrame(rows, columns=["Mark", "Decision", "Kind", "Month", "In use from month", "Cost of the change"])
+
+
+def decisions_finding(e: Evaluation) -> str:
+    """How many decisions are dated, and the last of them."""
+    found = lettered(e)
+    if not found:
+        return "No decision is dated in this plan."
+    letter, last = found[-1]
+    count = "One decision is" if len(found) == 1 else f"{len(found)} decisions are"
+    which = "it is" if len(found) == 1 else "the last is"
+    return f"{count} dated; {which} “{last.name}” ({letter}) in month {last.month:.0f}."
 
 
 def receipts(e: Evaluation) -> list[charts.Receipt]:
@@ -668,13 +696,14 @@ def balance_rows(e: Evaluation) -> charts.Balance:
     plan = e.scenario.plan
     phases = [charts.Phase(m.name, m.start, m.month) for m in e.cash.milestones]
     if phases[-1].end < plan.horizon_months:
-        phases.append(charts.Phase("continued", phases[-1].end + 1, plan.horizon_months))
+        phases.append(charts.Phase("after", phases[-1].end + 1, plan.horizon_months))
     return charts.Balance(
         closing=[plan.opening_cash, *(month.closing for month in e.cash.months)],
         floor=plan.floor,
         cash_out=runway_months(e),
         phases=phases,
         receipts=receipts(e),
+        decided=decided(e),
     )
 
 

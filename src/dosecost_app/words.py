@@ -10,6 +10,7 @@ ESCAPED = {ord(sign): f"\\{sign}" for sign in string.punctuation}
 ACTIVE = re.compile(r":(?=[\w+/-]+:|//)|@|www(?=\.)", re.IGNORECASE)
 """What is read even where it is escaped: names of icons, and addresses that become links."""
 BREAKS = re.compile(r"\s+")
+NOT_IN_A_FILE_NAME = re.compile(r"[^a-z0-9]+")
 
 CHOICES = {
     "platform": "Manufacturing platform",
@@ -169,6 +170,11 @@ def plain(text: str) -> str:
     return unbroken.translate(ESCAPED)
 
 
+def slug(name: str) -> str:
+    """A name as part of a file's name."""
+    return NOT_IN_A_FILE_NAME.sub("-", name.lower()).strip("-")[:40].strip("-") or "scenario"
+
+
 def figures(x: float, digits: int = 3) -> str:
     """A number at so many significant figures, with thousands separators and never an exponent."""
     if not math.isfinite(x):
@@ -251,7 +257,7 @@ def area_label(area: str) -> str:
 
 def unit_label(unit: str) -> str:
     """A unit of ``data/inputs`` as people read it."""
-    return UNITS.get(unit, unit.replace("m2", "m²"))
+    return UNITS.get(unit, unit.replace("m2", "m²").replace("1e9", "billion"))
 
 
 def plan_label(name: str) -> str:
@@ -275,8 +281,9 @@ def value_label(key: str, value: object) -> str:
     if value is None:
         return "none"
     if isinstance(value, str):
-        if key in OPTIONS or key == "platform":
-            return option_label(key, value)
+        choice = key.rpartition(".")[2] if key.startswith("plan.decisions.") else key
+        if choice in OPTIONS or choice == "platform":
+            return option_label(choice, value)
         if key.startswith("steps."):
             return exposure_label(value)
         return PLAN_OPTIONS.get(value, value)
