@@ -86,11 +86,7 @@ def test_I_93_the_model_imports_numpy_and_the_standard_library_only(path: Path) 
             names = [node.module or ""]
         for name in names:
             top = name.split(".")[0]
-            allowed = (
-                top in ALLOWED_IMPORTS
-                or top in (COMPILED.get(path.name), WORDED.get(path.name))
-                or top in sys.stdlib_module_names
-            )
+            allowed = {*ALLOWED_IMPORTS, *sys.stdlib_module_names, COMPILED.get(path.name), WORDED.get(path.name)}
             assert top in allowed, f"{path.name} imports {name}"
             assert top not in ("time", "datetime", "random"), f"{path.name} reads a clock or a global random state"
 
