@@ -25,8 +25,8 @@ if rooms.open:
             drawing.draw(*spent)
 if plan.open:
     with plan:
-        drawing.draw_table("Sampling plan", cleanroom_views.plan_table(now), cleanroom_views.plan_finding(now), "plan")
-        drawing.draw_file("the sampling plan", "sampling-plan", scenario.digest, partial(cleanroom_views.plan_csv, now))
+        table, full = cleanroom_views.plan_table(now), partial(cleanroom_views.plan_rows, now)
+        drawing.draw_table("Sampling plan", table, cleanroom_views.plan_finding(now), "sampling_plan", full)
         if by_sample := cleanroom_views.by_sample(now):
             drawing.draw(*by_sample)
         limits = cleanroom_views.limit_table(now)

@@ -26,6 +26,7 @@ st.dataframe(
     key="compare_headline",
     alt=comparison_views.answer(sides, bridges),
 )
+drawing.offer_file("Headline figures", "compare_headline", partial(comparison_views.headline, sides))
 if notes := comparison_views.headline_notes(sides):
     st.caption(charts.prose(notes))
 form.draw_remarks()

@@ -42,5 +42,5 @@ if plant.open:
         drawing.draw(*views.plates(now))
 if ledger.open:
     with ledger:
-        drawing.draw_table("All cost lines", views.ledger_table(now), views.ledger_finding(now), "ledger")
-        drawing.draw_file("the ledger", "ledger", scenario.digest, partial(views.ledger_csv, now))
+        table, full = views.ledger_table(now), partial(views.ledger_rows, now)
+        drawing.draw_table("All cost lines", table, views.ledger_finding(now), "ledger", full)

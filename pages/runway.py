@@ -36,5 +36,5 @@ if changed.open:
         drawing.draw_table("What changed against the scenario as loaded", views.change_table(found), finding, "changes")
 if months.open:
     with months:
-        drawing.draw_table("Every month", views.months(now), views.conventions(now), "months")
-        drawing.draw_file("the months", "months", scenario.digest, partial(views.months_csv, now))
+        table, full = views.months(now), partial(views.month_rows, now)
+        drawing.draw_table("Every month", table, views.conventions(now), "months", full)

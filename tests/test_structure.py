@@ -63,7 +63,7 @@ COMPILED = {"queueing_compiled.py": "numba"}
 
 WORDED = {"cli.py": "dosecost_app"}
 """The command line writes the report, which says everything in the words of the pages; it needs no Streamlit."""
-PURE = ("fields", "palette", "report", "report_content", "words")
+PURE = ("csv_file", "fields", "palette", "report", "report_content", "words")
 """Modules of the app, beside its charts and views, that know nothing of Streamlit."""
 HERE = os.environ | {"PYTHONPATH": str(ROOT / "src")}
 

@@ -1,13 +1,15 @@
 """Figures, charts and tables on the page: the only place where a chart of ours meets Streamlit."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import pandas as pd
 import streamlit as st
 
-from dosecost_app import charts
+from dosecost_app import charts, state, words
 from dosecost_app.charts import Chart
+from dosecost_app.csv_file import csv_of
 
 SENTENCE_HEIGHT = 126
 """Height in pixels of a row whose cells hold sentences: six lines."""
@@ -23,26 +25,30 @@ FIGURE_GAP = 16
 """Pixels between two metrics."""
 
 
+Make = Callable[[], pd.DataFrame]
+"""Makes the rows of a file when it is asked for."""
+
+
 def draw(title: str, chart: Chart, table: pd.DataFrame, finding: str, key: str) -> None:
     """A heading, the finding in one sentence, and the chart or the same numbers as a table."""
     st.subheader(title, anchor=False)
     st.markdown(charts.prose(finding))
     if st.toggle(f"Show as table: {title.lower()}", key=f"{key}_as_table"):
-        draw_rows(table, finding, key)
+        draw_rows(title, table, finding, key)
     else:
         st.vega_lite_chart(chart.frame, chart.spec, key=f"{key}_chart", alt=finding)
 
 
-def draw_table(title: str, table: pd.DataFrame, finding: str, key: str) -> None:
-    """A heading, the finding, and a table where there are rows."""
+def draw_table(title: str, table: pd.DataFrame, finding: str, key: str, full: Make | None = None) -> None:
+    """A heading, the finding, and a table where there are rows; ``full`` makes its rows in full precision."""
     st.subheader(title, anchor=False)
     st.markdown(charts.prose(finding))
     if len(table):
-        draw_rows(table, finding, key)
+        draw_rows(title, table, finding, key, full)
 
 
-def draw_rows(table: pd.DataFrame, finding: str, key: str) -> None:
-    """A table with thousands separators; a long one scrolls."""
+def draw_rows(title: str, table: pd.DataFrame, finding: str, key: str, full: Make | None = None) -> None:
+    """A table with thousands separators, to take along as CSV; a long one scrolls."""
     numbers = table.select_dtypes("number").columns
     st.dataframe(
         table,
@@ -52,6 +58,7 @@ def draw_rows(table: pd.DataFrame, finding: str, key: str) -> None:
         key=f"{key}_table",
         alt=finding,
     )
+    offer_file(title, key, full or partial(pd.DataFrame, table))
 
 
 def draw_sentences(title: str, table: pd.DataFrame, finding: str, key: str) -> None:
@@ -72,17 +79,20 @@ def draw_sentences(title: str, table: pd.DataFrame, finding: str, key: str) -> N
         key=f"{key}_table",
         alt=finding,
     )
+    offer_file(title, key, partial(pd.DataFrame, table))
 
 
-def draw_file(what: str, name: str, digest: str, make: Callable[[], bytes]) -> None:
-    """A table to take along as CSV, made when it is asked for; its file's name carries the scenario's digest."""
+def offer_file(title: str, key: str, make: Make) -> None:
+    """A table to take along as CSV; its file's name carries the table's and the scenario's digest."""
     st.download_button(
-        f"Download {what} as CSV",
-        make,
-        file_name=f"dosecost-{name}-{digest}.csv",
+        f"Download as CSV: {title.lower()}",
+        partial(csv_of, make),
+        file_name=f"dosecost-{words.slug(key)}-{state.current().digest}.csv",
         mime="text/csv",
+        key=f"{key}_csv",
         on_click="ignore",
         icon=":material/download:",
+        type="tertiary",
     )
 
 

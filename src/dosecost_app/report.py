@@ -7,7 +7,7 @@ font of the machine and no network is used; one scenario on one day always gives
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -39,6 +39,20 @@ PRINT: dict[str, Any] = {
     "legend": {"labelFontSize": 12},
 }
 """How a chart looks on paper; colours of the light page."""
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 UNSEEN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
 """Characters that turn the direction of text or show nothing."""
 LONG_RUN = re.compile(r"\S{22,}")
@@ -48,27 +62,36 @@ BREAK_AFTER = 11
 
 def pdf(scenario: Scenario, base: Base | None = None, made: date | None = None) -> bytes:
     """The report of a scenario, against a base where there is one, made today or on the day ``made``."""
-    import typst
-
     on = made or today()
-    document = {
+    return drawn(document(scenario, base, on), on)
+
+
+def document(scenario: Scenario, base: Base | None, made: date) -> dict[str, Any]:
+    """All that the template reads."""
+    return {
         "title": literal(scenario.name),
         "digest": scenario.digest,
         "data": DATA_VERSION,
         "money": f"{scenario.currency} of {scenario.price_year}",
-        "made": f"{on.day} {on:%B %Y}",
-        "date": [on.year, on.month, on.day],
+        "made": f"{made.day} {MONTHS[made.month - 1]} {made.year}",
+        "date": [made.year, made.month, made.day],
         "font": FONT,
         "blocks": [as_data(block) for block in report_content.blocks(scenario, base)],
     }
-    return bytes(
-        typst.Compiler(
-            TEMPLATE.read_bytes(),
-            font_paths=[str(FONTS)],
-            ignore_system_fonts=True,
-            sys_inputs={"document": json.dumps(document)},
-        ).compile(format="pdf", timestamp=datetime.combine(on, time(), UTC))
+
+
+def drawn(document: Mapping[str, Any], made: date, standards: Sequence[Any] = ()) -> bytes:
+    """The document as PDF, checked against ``standards`` such as ``ua-1``."""
+    import typst
+
+    compiler = typst.Compiler(
+        TEMPLATE.read_bytes(),
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+        sys_inputs={"document": json.dumps(document)},
     )
+    midnight = datetime.combine(made, time(), UTC)
+    return bytes(compiler.compile(format="pdf", timestamp=midnight, pdf_standards=list(standards)))
 
 
 def as_data(block: Block) -> dict[str, Any]:
@@ -86,10 +109,10 @@ def svg(block: Drawn) -> str:
     rows = block.chart.frame.to_json(orient="records", double_precision=15)
     rows = [{name: _literal(value) for name, value in row.items()} for row in json.loads(rows)]
     size = {"width": WIDTH, "height": block.height, "autosize": {"type": "fit", "contains": "padding"}}
-    drawn: str = vl_convert.vegalite_to_svg(
+    made: str = vl_convert.vegalite_to_svg(
         block.chart.spec | size | {"data": {"values": rows}}, VEGA_LITE, config=PRINT, allowed_base_urls=[]
     )
-    return drawn
+    return made
 
 
 def literal(text: str) -> str:

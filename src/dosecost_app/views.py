@@ -3,8 +3,6 @@
 Pure: an evaluation in, rows and sentences out. Pages place them; nothing here draws.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
@@ -45,7 +43,6 @@ WITH_OPTIONAL_STEPS = ("treated", "edited", "enriched")
 FEWEST_SHOWN = 1e-4
 MOST_CELLS, FEWEST_CELLS = 1e3, 1e-6
 """Billions of cells beyond which a number is not spelled out."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NO_STEP = "No single step"
 RELEASE = {"release": "Release testing"}
 CONVENTIONS = {
@@ -831,7 +828,7 @@ def change_finding(found: Sequence[Change], e: Evaluation, loaded: Evaluation) -
     )
 
 
-# ---- ledger and files -----------------------------------------------------------------------------------------
+# ---- ledger and months ----------------------------------------------------------------------------------------
 
 
 def ledger_rows(e: Evaluation) -> pd.DataFrame:
@@ -880,30 +877,3 @@ def month_rows(e: Evaluation) -> pd.DataFrame:
     return frame.rename(
         columns={c: f"{c} ({e.scenario.currency})" for c in frame.columns[2:] if c != "patients_infused"}
     )
-
-
-def safe_cell(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
-
-
-def csv_file(frame: pd.DataFrame) -> bytes:
-    """A CSV file whose text cells cannot run in a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([safe_cell(str(column)) for column in frame.columns])
-    cells = frame.astype(object).where(frame.notna(), "")
-    writer.writerows([safe_cell(cell) for cell in row] for row in cells.itertuples(index=False, name=None))
-    return out.getvalue().encode("utf-8-sig")
-
-
-def ledger_csv(e: Evaluation) -> bytes:
-    """The ledger as a file."""
-    return csv_file(ledger_rows(e))
-
-
-def months_csv(e: Evaluation) -> bytes:
-    """The months as a file."""
-    return csv_file(month_rows(e))
