@@ -56,7 +56,7 @@ MONTHS = (
 UNSEEN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
 """Characters that turn the direction of text or show nothing."""
 LONG_RUN = re.compile(r"\S{22,}")
-BREAK_AFTER = 11
+BREAK_AFTER = 7
 """Letters of a long run after which a line may break."""
 
 

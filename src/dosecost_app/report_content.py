@@ -100,7 +100,8 @@ def blocks(scenario: Scenario, base: Base | None = None) -> list[Block]:
     weights, fields = evidence.input_weights(scenario), fields_of(scenario, values_of(scenario))
     found: list[Block] = [*answer(e), *costs(e), *cash(e), *phases(e), *assumptions(e, weights, fields), *choices(e)]
     if base is not None and base.scenario != scenario:
-        found += compared(Side(base.label, evaluate(base.scenario)), Side(PRESENT, e))
+        label, present = comparison_views.distinct([base.label, PRESENT])
+        found += compared(Side(label, evaluate(base.scenario)), Side(present, e))
     return [*found, *remarks(e), *limits()]
 
 
