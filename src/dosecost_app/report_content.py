@@ -25,10 +25,14 @@ QUESTION = "What does one patient’s dose cost, and how long does the money las
 AS_LOADED, PRESENT = "As loaded", "Present scenario"
 MOST_INPUTS = 12
 """Inputs named one by one; all others stand together in the shares by grade."""
-MOST_DIFFERENCES = 12
+MOST_DIFFERENCES = 10
 """Differences from the base named one by one."""
 LONGEST_LABEL = 34
 """Letters of a step of the bridge that fit beside it."""
+WIDTHS = {"No.": 0, "Mark": 0, "Phase": 3, "Decision": 3, "What": 3, "Unit": 1, "Part": 1}
+"""Share of a table's width that a column takes; 0 is as wide as its text."""
+WIDTH = 1.7
+"""Share of the other columns."""
 EMPHASIS = re.compile(r"\*(.+?)\*")
 """A name of a page inside a text that is Markdown on the page."""
 
@@ -98,7 +102,7 @@ def blocks(scenario: Scenario, base: Base | None = None) -> list[Block]:
     """The whole report in reading order."""
     e = evaluate(scenario)
     weights, fields = evidence.input_weights(scenario), fields_of(scenario, values_of(scenario))
-    found: list[Block] = [*answer(e), *costs(e), *cash(e), *phases(e), *assumptions(e, weights, fields), *choices(e)]
+    found: list[Block] = [*answer(e), *costs(e), *choices(e), *cash(e), *phases(e), *assumptions(e, weights, fields)]
     if base is not None and base.scenario != scenario:
         label, present = comparison_views.distinct([base.label, PRESENT])
         found += compared(Side(label, evaluate(base.scenario)), Side(present, e))
@@ -127,7 +131,17 @@ def shown(figures: Iterable[Figure]) -> Figures:
 
 def costs(e: Evaluation) -> list[Block]:
     """Where the money of one dose goes."""
-    return drawn("Where the money goes", views.categories(e), 400)
+    return drawn("Where the money goes", views.categories(e), 330)
+
+
+def choices(e: Evaluation) -> list[Block]:
+    """What is decided: patients a year, and every choice."""
+    scenario = e.scenario
+    asked = ("Patients a year", words.doses(float(e.areas.demand.patients_per_year)))
+    chosen = [
+        (words.choice_label(name), words.option_label(name, getattr(scenario.choices, name))) for name in CHOICE_NAMES
+    ]
+    return [Heading("What is decided"), Entries([asked, *chosen], 4)]
 
 
 def drawn(title: str, view: View, height: int) -> list[Block]:
@@ -151,12 +165,12 @@ def phases(e: Evaluation) -> list[Block]:
     found: list[Block] = [
         Heading("Phases of the plan"),
         Text(about, lead=True),
-        table(frame, [0, 3, 1.3, 1, 1, 1.8, 1.6], about),
+        table(frame, about),
     ]
     if e.scenario.plan.decisions:
         about = views.decisions_finding(e)
         found += [Heading("Decisions of the plan"), Text(about, lead=True)]
-        found.append(table(views.decisions(e), [0, 3, 2, 1, 1.4, 1.6], about))
+        found.append(table(views.decisions(e), about))
     return found
 
 
@@ -215,16 +229,6 @@ def source(scenario: Scenario, weight: Weight) -> str:
     return scenario.notes.get(name, "own number, no source given")
 
 
-def choices(e: Evaluation) -> list[Block]:
-    """What is decided: patients a year, and every choice."""
-    scenario = e.scenario
-    asked = ("Patients a year", words.doses(float(e.areas.demand.patients_per_year)))
-    chosen = [
-        (words.choice_label(name), words.option_label(name, getattr(scenario.choices, name))) for name in CHOICE_NAMES
-    ]
-    return [Heading("What is decided"), Entries([asked, *chosen], 3)]
-
-
 # ---- against the base -----------------------------------------------------------------------------------------
 
 
@@ -239,7 +243,7 @@ def compared(base: Side, other: Side) -> list[Block]:
         Heading("Against the base scenario"),
         Text(f"“{base.label}”: {base.e.scenario.name}, digest {base.e.scenario.digest}.", lead=True, small=True),
         Text(comparison_views.answer(sides, [bars]), lead=True),
-        table(figures, [2, 2, 2, 3], "The headline figures of both, and their difference"),
+        table(figures, "The headline figures of both, and their difference"),
     ]
     if notes := comparison_views.headline_notes(sides):
         found.append(Text(notes, small=True))
@@ -248,7 +252,7 @@ def compared(base: Side, other: Side) -> list[Block]:
         steps = comparison_views.bridge_steps(base, other, bars, LONGEST_LABEL)
         told = "; ".join(f"{step.label} {comparison_charts.shown(step)}" for step in steps)
         chart = comparison_charts.waterfall(steps, base.e.scenario.currency)
-        found.append(Drawn(chart, 60 + 26 * len(steps), f"{finding} Step by step: {told}."))
+        found.append(Drawn(chart, 60 + 23 * len(steps), f"{finding} Step by step: {told}."))
     return found + differences(sides)
 
 
@@ -259,9 +263,8 @@ def differences(sides: Sequence[Side]) -> list[Block]:
         return []
     about = comparison_views.differences_finding(sides, full)
     left = len(full) - MOST_DIFFERENCES
-    widths = [3, 2, 2, 1, 1] if "Unit" in full.columns else [3, 2, 2, 1]
     found: list[Block] = [Heading("What differs"), Text(about, lead=True)]
-    found.append(table(full.head(MOST_DIFFERENCES), widths, about))
+    found.append(table(full.head(MOST_DIFFERENCES), about))
     return [*found, Text(f"{left} more differ; the page Compare lists them.", small=True)] if left > 0 else found
 
 
@@ -280,8 +283,9 @@ def limits() -> list[Block]:
     return [Heading("Limits"), Entries(told, 1)]
 
 
-def table(frame: pd.DataFrame, widths: Sequence[float], about: str) -> Table:
+def table(frame: pd.DataFrame, about: str) -> Table:
     """A table of a page: numbers to the right, with thousands separators."""
+    widths = [WIDTHS.get(column, WIDTH) for column in frame.columns]
     numbers = [pd.api.types.is_numeric_dtype(frame[column]) for column in frame.columns]
     rows = [[cell(value) for value in row] for row in frame.itertuples(index=False, name=None)]
     return Table([str(column) for column in frame.columns], widths, rows, numbers, about)

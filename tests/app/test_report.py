@@ -79,7 +79,8 @@ def of_the_pages(e: Evaluation) -> list[str]:
     fields = fields_of(e.scenario, values_of(e.scenario))
     by_grade = evidence.shares_by_grade(e.scenario, weights)
     rests_on = [
-        f"{w.row.label}{words.percent(w.share)}{words.exact(views.three(fields[w.row.name].value))}" for w in heavy[:12]
+        f"{w.row.label}{words.percent(w.share)}{words.exact(views.three(fields[w.row.name].value))}"
+        for w in heavy[: report_content.MOST_INPUTS]
     ]
     phases = views.milestones(e)
     missing_money = next(column for column in phases.columns if column.startswith("Missing"))
