@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dosecost.analysis.schedule import LAST_WEEK, WEEKS
-from dosecost_app import capacity_views, charts, form, promise_run, results, state
+from dosecost_app import capacity_views, charts, drawing, form, promise_run, results, state
 
 TABS = ["What limits", "Next purchase", "Weeks", "Promise"]
 
@@ -18,33 +18,33 @@ if scenario.choices.tenure == "cdmo":
 else:
     known = results.ceilings_of(scenario)
     st.markdown(charts.prose(capacity_views.answer(now, known)))
-    charts.draw_figures(capacity_views.figures(now, loaded, known))
+    drawing.draw_figures(capacity_views.figures(now, loaded, known))
     form.draw_remarks()
     limits, purchase, weeks, promise = st.tabs(TABS, key="capacity_tabs", on_change="rerun")
     if limits.open:
         with limits:
-            charts.draw(*capacity_views.limits(now, known))
-            charts.draw(*capacity_views.use(now, known))
+            drawing.draw(*capacity_views.limits(now, known))
+            drawing.draw(*capacity_views.use(now, known))
     if purchase.open:
         with purchase:
             bought = results.purchases_of(scenario)
             finding = capacity_views.next_finding(now, bought, known)
-            charts.draw_table("One more of each", capacity_views.next_table(now, bought), finding, "purchases")
+            drawing.draw_table("One more of each", capacity_views.next_table(now, bought), finding, "purchases")
             st.caption(
                 "Each row is two runs of the model, with and without it, everything counted, idle capacity too. After "
                 "a suite or a main device people and small devices follow the lots; one more of those alone helps "
                 "until the next resource is full. At the present demand a purchase can still lower the cost: fewer "
                 "patients drop out while they wait."
             )
-            charts.draw(*capacity_views.steps(now, *results.steps_of(scenario)))
+            drawing.draw(*capacity_views.steps(now, *results.steps_of(scenario)))
     if weeks.open:
         with weeks:
             first = st.slider(
                 "First of twelve weeks", 1, LAST_WEEK - WEEKS + 1, 14, key="first_week", persist_state="session"
             )
             made = results.schedule_of(scenario, first)
-            charts.draw(*capacity_views.rooms_held(now, made))
-            charts.draw(*capacity_views.devices_held(now, made))
+            drawing.draw(*capacity_views.rooms_held(now, made))
+            drawing.draw(*capacity_views.devices_held(now, made))
             st.caption(
                 "One year of the simulation behind Promise, with its random arrivals, lengths and failures: not a "
                 "plan. A lot takes its device together with its room. ² is a patient’s second attempt."

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dosecost_app import charts, cleanroom_views, closing_views, form, idle_views, results, state
+from dosecost_app import charts, cleanroom_views, closing_views, drawing, form, idle_views, results, state
 
 TABS = ["Rooms", "Sampling plan", "Closing steps", "Whose rooms", "Idle"]
 
@@ -14,38 +14,38 @@ now, loaded = results.evaluation(scenario), results.as_loaded(scenario)
 
 st.title("Which rooms does this process need, and what does keeping them clean cost?", anchor=False)
 st.markdown(charts.prose(cleanroom_views.answer(now)))
-charts.draw_figures(cleanroom_views.figures(now, loaded))
+drawing.draw_figures(cleanroom_views.figures(now, loaded))
 form.draw_remarks()
 
 rooms, plan, closing, tenures, idle = st.tabs(TABS, key="cleanroom_tabs", on_change="rerun")
 if rooms.open:
     with rooms:
-        charts.draw_table("Rooms", cleanroom_views.room_table(now), cleanroom_views.room_finding(now), "room_list")
+        drawing.draw_table("Rooms", cleanroom_views.room_table(now), cleanroom_views.room_finding(now), "room_list")
         if spent := cleanroom_views.running(now):
-            charts.draw(*spent)
+            drawing.draw(*spent)
 if plan.open:
     with plan:
-        charts.draw_table("Sampling plan", cleanroom_views.plan_table(now), cleanroom_views.plan_finding(now), "plan")
-        charts.draw_file("the sampling plan", "sampling-plan", scenario.digest, partial(cleanroom_views.plan_csv, now))
+        table, full = cleanroom_views.plan_table(now), partial(cleanroom_views.plan_rows, now)
+        drawing.draw_table("Sampling plan", table, cleanroom_views.plan_finding(now), "sampling_plan", full)
         if by_sample := cleanroom_views.by_sample(now):
-            charts.draw(*by_sample)
+            drawing.draw(*by_sample)
         limits = cleanroom_views.limit_table(now)
-        charts.draw_table("Limits the plates are read against", limits, cleanroom_views.limit_finding(now), "limits")
+        drawing.draw_table("Limits the plates are read against", limits, cleanroom_views.limit_finding(now), "limits")
 if closing.open:
     with closing:
         found = results.closing_of(scenario)
         for made in (view(now, found) for view in closing_views.ALL):
             if made:
-                charts.draw(*made)
+                drawing.draw(*made)
         if not found.steps:
             st.markdown(charts.prose(closing_views.nothing_open()))
 if tenures.open:
     with tenures:
         compared = results.tenure_comparison(scenario)
-        charts.draw(*cleanroom_views.tenures(now, compared))
+        drawing.draw(*cleanroom_views.tenures(now, compared))
         table = cleanroom_views.tenure_facts(now, compared)
-        charts.draw_table("Side by side", table, cleanroom_views.side_by_side_finding(now, compared), "side_by_side")
-        charts.draw(*cleanroom_views.idle(now, compared))
+        drawing.draw_table("Side by side", table, cleanroom_views.side_by_side_finding(now, compared), "side_by_side")
+        drawing.draw(*cleanroom_views.idle(now, compared))
 if idle.open:
     with idle:
-        charts.draw(*idle_views.by_kind(now))
+        drawing.draw(*idle_views.by_kind(now))

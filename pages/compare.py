@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from dosecost import scenario
-from dosecost_app import charts, comparison, comparison_views, form, library, results, words
+from dosecost_app import charts, comparison, comparison_views, drawing, form, library, results, words
 
 TABS = ["Bridge", "What differs", "Cash", "Keep"]
 
@@ -26,6 +26,7 @@ st.dataframe(
     key="compare_headline",
     alt=comparison_views.answer(sides, bridges),
 )
+drawing.offer_file("Headline figures", "compare_headline", partial(comparison_views.headline, sides))
 if notes := comparison_views.headline_notes(sides):
     st.caption(charts.prose(notes))
 form.draw_remarks()
@@ -36,17 +37,17 @@ if bridge.open:
         for i, (other, bars) in enumerate(zip(others, bridges, strict=True)):
             view = comparison_views.bridge(base, other, bars, f"bridge_{i}")
             if view:
-                charts.draw(*view)
+                drawing.draw(*view)
             else:
                 st.subheader(comparison_views.bridge_title(base, other), anchor=False)
                 st.markdown(charts.prose(comparison_views.bridge_finding(base, other, bars)))
 if differs.open:
     with differs:
         table = comparison_views.differences(sides)
-        charts.draw_table("What differs", table, comparison_views.differences_finding(sides, table), "differences")
+        drawing.draw_table("What differs", table, comparison_views.differences_finding(sides, table), "differences")
 if cash.open:
     with cash:
-        charts.draw(*comparison_views.cash(sides))
+        drawing.draw(*comparison_views.cash(sides))
 if keep.open:
     with keep:
         comparison.draw_keeping()

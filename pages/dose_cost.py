@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dosecost_app import charts, form, results, state, views
+from dosecost_app import charts, drawing, form, results, state, views
 
 TABS = ["Why", "Platforms", "Volume", "People and plant", "Ledger"]
 
@@ -14,7 +14,7 @@ now, loaded = results.evaluation(scenario), results.as_loaded(scenario)
 
 st.title("What does one patient’s dose cost, and why?", anchor=False)
 st.markdown(charts.prose(views.cost_answer(now)))
-charts.draw_figures(views.cost_figures(now, loaded))
+drawing.draw_figures(views.cost_figures(now, loaded))
 form.draw_remarks()
 form.lever_choice("boundary")
 st.caption(charts.prose(views.counted(scenario.choices.boundary)))
@@ -22,25 +22,25 @@ st.caption(charts.prose(views.counted(scenario.choices.boundary)))
 why, platforms, volume, plant, ledger = st.tabs(TABS, key="dose_cost_tabs", on_change="rerun")
 if why.open:
     with why:
-        charts.draw(*views.categories(now))
-        charts.draw(*views.steps(now))
+        drawing.draw(*views.categories(now))
+        drawing.draw(*views.steps(now))
 if platforms.open:
     with platforms:
         found = results.platform_comparison(scenario)
-        charts.draw(*views.platforms(found, scenario.choices.platform))
+        drawing.draw(*views.platforms(found, scenario.choices.platform))
         facts = views.platform_facts(found)
-        charts.draw_table("Behind the costs", facts, views.platform_facts_finding(found), "platform_facts")
+        drawing.draw_table("Behind the costs", facts, views.platform_facts_finding(found), "platform_facts")
 if volume.open:
     with volume:
-        charts.draw(*views.volume(now, *results.platform_curves(scenario)))
+        drawing.draw(*views.volume(now, *results.platform_curves(scenario)))
 if plant.open:
     with plant:
-        charts.draw_table("Plant", views.plant_table(now), views.plant_finding(now), "plant_facts")
-        charts.draw(*views.heads(now))
-        charts.draw(*views.hours(now))
-        charts.draw(*views.waits(now))
-        charts.draw(*views.plates(now))
+        drawing.draw_table("Plant", views.plant_table(now), views.plant_finding(now), "plant_facts")
+        drawing.draw(*views.heads(now))
+        drawing.draw(*views.hours(now))
+        drawing.draw(*views.waits(now))
+        drawing.draw(*views.plates(now))
 if ledger.open:
     with ledger:
-        charts.draw_table("All cost lines", views.ledger_table(now), views.ledger_finding(now), "ledger")
-        charts.draw_file("the ledger", "ledger", scenario.digest, partial(views.ledger_csv, now))
+        table, full = views.ledger_table(now), partial(views.ledger_rows, now)
+        drawing.draw_table("All cost lines", table, views.ledger_finding(now), "ledger", full)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dosecost.evaluation import rows_in_use
-from dosecost_app import charts, evidence_views, form, quote_form, results, state, why
+from dosecost_app import charts, drawing, evidence_views, form, quote_form, results, state, why
 
 TABS = ["Why this number", "Published studies", "What the cost rests on", "Your quotes", "Limits"]
 
@@ -23,26 +23,26 @@ if why_tab.open:
 if studies.open:
     with studies:
         found, known = results.published(), results.cases()
-        charts.draw(*evidence_views.against_print(found))
+        drawing.draw(*evidence_views.against_print(found))
         st.caption(
             "A roll-up (square) takes a study's own figures through our ledger and must agree. A prediction (circle; "
             "diamond where outside its band) takes our inputs into the study's setting and is never tuned. They are "
             "the same whatever your scenario."
         )
         table, finding = evidence_views.studies(known), evidence_views.studies_finding(known)
-        charts.draw_table("The studies", table, finding, "studies")
+        drawing.draw_table("The studies", table, finding, "studies")
 if weights.open:
     with weights:
-        charts.draw(*evidence_views.coverage(now, by_grade))
+        drawing.draw(*evidence_views.coverage(now, by_grade))
         heavy = evidence_views.weights(rows_in_use(scenario), results.input_weights(scenario), scenario.inputs)
-        charts.draw(*evidence_views.heaviest(heavy, results.fields(scenario)))
+        drawing.draw(*evidence_views.heaviest(heavy, results.fields(scenario)))
         st.caption(
             "Every input is raised by one per cent in turn; the size of the change of the cost of a dose, over that of "
             "all inputs, is its share. The shares add to 100 %. Decisions such as patients a year carry none."
         )
 if quotes.open:
     with quotes:
-        charts.draw_table(
+        drawing.draw_table(
             "Your quotes",
             evidence_views.quote_table(now, rows_in_use(scenario)),
             evidence_views.quote_finding(now),

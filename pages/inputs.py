@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dosecost import inputs
-from dosecost_app import form, results, state, words
+from dosecost_app import drawing, form, results, state, words
 
 PAGE = 20
 
@@ -21,7 +21,7 @@ if changes := state.changed():
         [(c.label, words.value_label(c.key, c.before), words.value_label(c.key, c.after), c.unit) for c in changes],
         columns=["What", "As loaded", "Now", "Unit"],
     )
-    st.dataframe(table, hide_index=True, alt="What differs from the scenario as loaded")
+    drawing.draw_rows("Changed since loading", table, "What differs from the scenario as loaded", "inputs_changed")
 
 st.subheader(f"All {len(fields)} inputs", anchor=False)
 st.markdown(

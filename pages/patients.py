@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dosecost_app import charts, form, patients_views, results, state
+from dosecost_app import charts, drawing, form, patients_views, results, state
 
 TABS = ["Funnel", "Cost of failure", "Vein to vein"]
 
@@ -12,34 +12,34 @@ now, loaded = results.evaluation(scenario), results.as_loaded(scenario)
 
 st.title("Who gets a dose, and when?", anchor=False)
 st.markdown(charts.prose(patients_views.answer(now)))
-charts.draw_figures(patients_views.figures(now, loaded))
+drawing.draw_figures(patients_views.figures(now, loaded))
 form.draw_remarks()
 
 funnel, failure, waits = st.tabs(TABS, key="patients_tabs", on_change="rerun")
 if funnel.open:
     with funnel:
-        charts.draw(*patients_views.funnel(now))
+        drawing.draw(*patients_views.funnel(now))
         again = patients_views.second_attempts(now)
         finding = patients_views.second_finding(now)
-        charts.draw_table("Second attempts and doses out of specification", again, finding, "second_attempts")
+        drawing.draw_table("Second attempts and doses out of specification", again, finding, "second_attempts")
         form.lever_choice("remake", view="page.")
 if failure.open:
     with failure:
         if by_cause := patients_views.failure(now):
-            charts.draw(*by_cause)
+            drawing.draw(*by_cause)
         else:
             st.markdown("No lot or patient is lost once money was spent on them, among the costs counted.")
         st.caption(
             "Counted is what was bought for a patient, lot or dose by the time it was lost, inside the costs counted. "
             "People, rooms, devices and vector of own campaigns are paid whether a lot fails or not."
         )
-        charts.draw(*patients_views.spent(now))
-        charts.draw_table(
+        drawing.draw(*patients_views.spent(now))
+        drawing.draw_table(
             "What counts as spent when", patients_views.points(now), patients_views.points_finding(now), "points"
         )
 if waits.open:
     with waits:
         found = results.ways_of(scenario)
-        charts.draw(*patients_views.waits(now, found))
+        drawing.draw(*patients_views.waits(now, found))
         st.caption(charts.prose(patients_views.waits_note(found)))
-        charts.draw(*patients_views.dropped(now, found))
+        drawing.draw(*patients_views.dropped(now, found))

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dosecost_app import form, plan_table, results, state, views, words
+from dosecost_app import drawing, form, plan_table, results, state, views, words
 
 st.title("Which phases, which money, and when?", anchor=False)
 form.draw_message()
@@ -21,17 +21,15 @@ st.caption(
 st.space("small")  # for the toolbar of the table below
 plan_table.draw("phases")
 st.space("small")
-st.dataframe(
-    pd.DataFrame(
-        [
-            (m.name, m.start, m.month, words.money(m.gap, scenario.currency) if m.gap > 0 else "none")
-            for m in cash.milestones
-        ],
-        columns=["Phase", "First month", "Last month", "Money missing to finish it"],
-    ),
-    hide_index=True,
-    alt="First and last month of each phase, and the money missing to finish it",
+ends = pd.DataFrame(
+    [
+        (m.name, m.start, m.month, words.money(m.gap, scenario.currency) if m.gap > 0 else "none")
+        for m in cash.milestones
+    ],
+    columns=["Phase", "First month", "Last month", "Money missing to finish it"],
 )
+about = "First and last month of each phase, and the money missing to finish it"
+drawing.draw_rows("Ends of the phases", ends, about, "plan_ends")
 
 st.subheader("Money received", anchor=False)
 st.caption(f"Equity, grants and subsidies in {scenario.currency}, in equal monthly instalments from the given month.")
@@ -48,7 +46,8 @@ st.space("small")
 plan_table.draw("decisions")
 if scenario.plan.decisions:
     st.space("small")
-    st.dataframe(views.decisions(found), hide_index=True, alt="Dated decisions of the plan, and what changes cost")
+    about = "Dated decisions of the plan, and what changes cost"
+    drawing.draw_rows("Decisions and changes", views.decisions(found), about, "plan_changes")
 
 st.subheader("Start, plant and horizon", anchor=False)
 with st.container(horizontal=True, vertical_alignment="bottom"):

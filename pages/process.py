@@ -4,6 +4,7 @@ import streamlit as st
 
 from dosecost_app import (
     charts,
+    drawing,
     form,
     process_options,
     process_views,
@@ -29,12 +30,12 @@ form.draw_remarks()
 line, ways, steps, asked, rules, cells, materials = st.tabs(TABS, key="process_tabs", on_change="rerun")
 if line.open:
     with line:
-        charts.draw(*process_views.timeline(now))
+        drawing.draw(*process_views.timeline(now))
 if ways.open:
     with ways:
         contract, things = scenario.choices.tenure == "cdmo", "materials, tests, cells lost and lots lost"
         process_options.draw()
-        charts.draw(*process_options.options(now, results.alternatives(scenario)))
+        drawing.draw(*process_options.options(now, results.alternatives(scenario)))
         st.markdown(charts.prose(process_options.cells_needed(now)))
         st.caption(
             "Steps put in are done as the platform does its own nearest one; they bring their "
@@ -66,7 +67,7 @@ if steps.open:
             st.button("Reset the whole process", on_click=step_table.reset_all)
 if asked.open:
     with asked:
-        charts.draw_table("Rooms and people", process_views.asked(now), process_views.asked_finding(now), "asked")
+        drawing.draw_table("Rooms and people", process_views.asked(now), process_views.asked_finding(now), "asked")
 if rules.open:
     with rules:
         form.lever_choice("room_grade", view="page.")
@@ -74,11 +75,11 @@ if rules.open:
             "Overrides: the grade here; open, closed and one person at a step under Change the steps; every number "
             "that a rule names under Inputs, by its name."
         )
-        charts.draw_sentences("Rules of the process", rules_views.table(now), rules_views.finding(now), "rules")
+        drawing.draw_sentences("Rules of the process", rules_views.table(now), rules_views.finding(now), "rules")
 if cells.open:
     with cells:
         form.lever_choice("starting_material", view="page.")
-        charts.draw(*views.cells(now))
+        drawing.draw(*views.cells(now))
         st.caption(
             "Collection, expansion and transduced fraction differ from lot to lot and are taken as log-normal. The "
             "numbers are under Inputs, Cells."
@@ -87,8 +88,8 @@ if materials.open:
     with materials:
         if not now.recipe.payload:
             form.lever_choice("vector_supply", view="page.")
-        charts.draw(*process_views.bill(now))
-        charts.draw(*waste_views.thrown_away(now, results.waste_of(scenario)))
+        drawing.draw(*process_views.bill(now))
+        drawing.draw(*waste_views.thrown_away(now, results.waste_of(scenario)))
         st.caption(
             "An item's smallest order has to be used up within its shelf life; what is left of it beyond use and "
             "safety stock expires. So does what is left of a vector campaign. A fixed plant takes no more than it can."
@@ -96,7 +97,7 @@ if materials.open:
         if not now.recipe.payload:
             form.lever_choice("vector_yield", view="page.")
             table, doses = waste_views.vector_table(now), waste_views.vector_finding(now)
-            charts.draw_table("Doses of a vector campaign", table, doses, "vector")
+            drawing.draw_table("Doses of a vector campaign", table, doses, "vector")
             quoted = results.field(scenario, "materials.vector_doses_per_campaign")
             st.caption(
                 "The evidence contradicts itself: the doses of a campaign are judged at "

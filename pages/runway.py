@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dosecost_app import charts, form, results, state, views
+from dosecost_app import charts, drawing, form, results, state, views
 
 TABS = ["Balance", "Money in and out", "What changed", "Months"]
 
@@ -14,25 +14,27 @@ now, loaded = results.evaluation(scenario), results.as_loaded(scenario)
 
 st.title("How many months does the money last?", anchor=False)
 st.markdown(charts.prose(views.runway_answer(now)))
-charts.draw_figures(views.cash_figures(now, loaded))
+drawing.draw_figures(views.cash_figures(now, loaded))
 form.draw_remarks()
 st.caption(charts.prose(views.conventions(now)))
 
 balance, flows, changed, months = st.tabs(TABS, key="runway_tabs", on_change="rerun")
 if balance.open:
     with balance:
-        charts.draw(*views.balance(now))
-        charts.draw_table("Phases", views.milestones(now), views.milestones_finding(now), "milestones")
+        drawing.draw(*views.balance(now))
+        drawing.draw_table("Phases", views.milestones(now), views.milestones_finding(now), "milestones")
+        if scenario.plan.decisions:
+            drawing.draw_table("Decisions", views.decisions(now), views.decisions_finding(now), "decisions")
 if flows.open:
     with flows:
-        charts.draw(*views.flows(now))
+        drawing.draw(*views.flows(now))
         st.caption(charts.prose(views.value_line(now)))
 if changed.open:
     with changed:
         found = state.changed()
         finding = views.change_finding(found, now, loaded)
-        charts.draw_table("What changed against the scenario as loaded", views.change_table(found), finding, "changes")
+        drawing.draw_table("What changed against the scenario as loaded", views.change_table(found), finding, "changes")
 if months.open:
     with months:
-        charts.draw_table("Every month", views.months(now), views.conventions(now), "months")
-        charts.draw_file("the months", "months", scenario.digest, partial(views.months_csv, now))
+        table, full = views.months(now), partial(views.month_rows, now)
+        drawing.draw_table("Every month", table, views.conventions(now), "months", full)

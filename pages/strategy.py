@@ -4,7 +4,7 @@ import streamlit as st
 
 from dosecost import recipes
 from dosecost.analysis.strategy import Strategy, compared, in_words
-from dosecost_app import charts, comparison_views, form, results, state, strategy_views, words
+from dosecost_app import charts, comparison_views, drawing, form, results, state, strategy_views, words
 from dosecost_app.comparison_views import Side
 
 TABS = ["Map", "When to switch", "Cash together"]
@@ -31,7 +31,7 @@ if best.open:
             key="strategy_milestone",
         )
         found = results.strategy_map(scenario, wanted)
-        charts.draw(*strategy_views.map_view(found, now, milestones[wanted]))
+        drawing.draw(*strategy_views.map_view(found, now, milestones[wanted]))
         st.caption(
             "A cell shows the strategy with the lowest cost per patient over the plan among those whose money lasts to "
             "the end of the milestone. Letters are the platform's first; a number is the month in which a switch is "
@@ -49,9 +49,9 @@ if when.open:
         )
         months = results.switch_months(scenario, platform)
         if len(months) > 1:
-            charts.draw(*strategy_views.months_view(months, scenario, platform))
+            drawing.draw(*strategy_views.months_view(months, scenario, platform))
             moments = results.switch_moments(scenario, platform)
-            charts.draw_table(
+            drawing.draw_table(
                 "Now, or with a later phase",
                 strategy_views.phases_table(moments, now),
                 strategy_views.phases_finding(moments, now),
@@ -81,7 +81,7 @@ if cash.open:
                 Side(name, results.evaluation(compared(scenario, strategy)))
                 for name, strategy in zip(chosen, picked, strict=True)
             ]
-            charts.draw(*comparison_views.cash(sides))
+            drawing.draw(*comparison_views.cash(sides))
             st.caption(charts.prose(strategy_views.cash_caption(now)))
         else:
             st.markdown("Choose at least one strategy.")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from dosecost import cli, scenario
@@ -144,3 +145,41 @@ def test_a_file_edited_by_hand_is_said_to_be(capsys: pytest.CaptureFixture[str],
     assert "edited" not in run(capsys, "check", str(path))[1]
     path.write_text(text.replace('"demand.patients_per_year": 40', '"demand.patients_per_year": 50'), encoding="utf-8")
     assert "mine.json: was edited since it was saved" in run(capsys, "check", str(path))[1]
+
+
+def test_report_writes_pages_of_the_scenario(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    out, again, other = (tmp_path / name for name in ("a.pdf", "b.pdf", "c.pdf"))
+    day = ("--date", "2026-11-24")
+    assert run(capsys, "report", "founder", str(out), *day) == (0, f"{out}\n", "")
+    assert run(capsys, "report", "founder", str(again), *day)[0] == 0
+    assert out.read_bytes() == again.read_bytes()
+    assert run(capsys, "report", "founder", str(other), *day, "--set", "platform=robotic")[0] == 0
+    plain, compared = (pypdf.PdfReader(path) for path in (out, other))
+    assert plain.metadata is not None
+    assert plain.metadata.title == scenario.load("founder").name
+    text = "".join(page.extract_text() for page in compared.pages)
+    digest = scenario.with_change(scenario.load("founder"), "platform", "robotic", "test").digest
+    assert f"Digest {digest}" in text
+    assert "“As loaded”" in text
+    assert run(capsys, "report", "founder", str(other), *day, "--base", "investor")[0] == 0
+    assert "“Investor”" in "".join(page.extract_text() for page in pypdf.PdfReader(other).pages)
+
+
+@pytest.mark.parametrize(
+    ("more", "about"),
+    [
+        (("--date", "24.11.2026"), "--date"),
+        (("--set", "platform=none"), "platform"),
+        (("--base", "nothing"), "nothing"),
+        ((), "cannot be written"),
+    ],
+)
+def test_a_report_that_cannot_be_is_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, more: tuple[str, ...], about: str
+) -> None:
+    folder = tmp_path if more else tmp_path / "no such folder"
+    code, out, err = run(capsys, "report", "founder", str(folder / "a.pdf"), *more)
+    assert (code, out) == (2, "")
+    assert about in err
+    assert err.count("\n") == 1
+    assert not (folder / "a.pdf").exists()

@@ -1,5 +1,5 @@
-"""The command line: ``dosecost evaluate``, ``check``, ``bridge``, ``capacity``, ``strategy``, ``explain`` and
-``cases``."""
+"""The command line: ``dosecost evaluate``, ``check``, ``bridge``, ``capacity``, ``strategy``, ``explain``,
+``report`` and ``cases``."""
 
 import argparse
 import json
@@ -300,6 +300,26 @@ def run_strategy(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def run_report(arguments: argparse.Namespace) -> int:
+    """Write the report of a scenario; its base is the scenario as it stands without ``--set``, or the one named."""
+    from dosecost_app import report, report_content
+
+    loaded = scenario.load(arguments.scenario)
+    base = report_content.Base(report_content.AS_LOADED, loaded)
+    if arguments.base:
+        other = scenario.load(arguments.base)
+        base = report_content.Base(other.name.partition(":")[0], other)
+    made = report.day(arguments.date, WHERE, "--date") if arguments.date else report.today()
+    out = Path(arguments.out)
+    document = report.pdf(with_settings(loaded, arguments.set), base, made)
+    try:
+        out.write_bytes(document)
+    except OSError as error:
+        raise InputError(str(out), "", f"cannot be written: {error.strerror}") from None
+    print(out)
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
     top = argparse.ArgumentParser(prog="dosecost", description="Process economics of autologous cell therapy")
@@ -347,6 +367,13 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one key")
     command.add_argument("--json", action="store_true", help="one JSON object")
     command.set_defaults(run=run_explain)
+    command = commands.add_parser("report", help="two to four pages as PDF for a board or committee")
+    command.add_argument("scenario", help=f"a file, or one of {', '.join(scenario.shipped())}")
+    command.add_argument("out", help="the file to write, out.pdf say")
+    command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one key")
+    command.add_argument("--base", default="", metavar="SCENARIO", help="set it against another scenario than its own")
+    command.add_argument("--date", default="", metavar="DAY", help="the day it is made, 2026-11-24 say (today)")
+    command.set_defaults(run=run_report)
     command = commands.add_parser("cases", help="published studies replayed; exit 1 where a roll-up does not agree")
     command.add_argument("--from", dest="folder", default="", metavar="DIR", help="a folder of more case files")
     command.add_argument("--json", action="store_true", help="one JSON list")

@@ -10,11 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import cycle, pairwise
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import altair as alt
 import pandas as pd
-import streamlit as st
 
 from dosecost import recipes
 from dosecost.ledger import CATEGORIES
@@ -88,18 +87,6 @@ CELL_STEPS = [digit * 10**power for power in range(3, 14) for digit in (1, 2, 5)
 CELL_KINDS = {"T cells": "circle", "CAR+ cells": "diamond"}
 BREAK_IN_FIGURE = re.compile(r"(?<=USD|EUR) (?=[−\d])|(?<=\d) (?=\\%|M\b|bn\b|months?\b)")
 """A space inside a figure of an escaped sentence: between currency and number, or number and unit."""
-SENTENCE_HEIGHT = 126
-"""Height in pixels of a row whose cells hold sentences: six lines."""
-SENTENCE_WIDTHS = {40: 130, 170: 230, 10_000: 380}
-"""Width in pixels of a column by the most characters in it, so that six lines hold them."""
-LONG = 24
-"""Rows from which a table scrolls."""
-LONG_TABLE = 600
-"""Height of a table that scrolls, in pixels."""
-FIGURE_WIDTH = 250
-"""Least width of a metric in pixels, so that its value is never cut."""
-FIGURE_GAP = 16
-"""Pixels between two metrics."""
 NARROW = 420
 """Width in pixels below which a chart shows its labels in their short form."""
 LABEL_ROOM = 104
@@ -174,6 +161,14 @@ class Receipt(NamedTuple):
     parts: int
 
 
+class Decided(NamedTuple):
+    """Decisions of one month: their letters and names."""
+
+    mark: str
+    label: str
+    month: float
+
+
 class Balance(NamedTuple):
     """Closing balances from month 0 (the opening cash) to the horizon, and what is marked on them."""
 
@@ -182,6 +177,7 @@ class Balance(NamedTuple):
     cash_out: int | None
     phases: Sequence[Phase]
     receipts: Sequence[Receipt]
+    decided: Sequence[Decided] = ()
 
     @property
     def lowest(self) -> tuple[int, float]:
@@ -259,6 +255,11 @@ def short(x: float) -> str:
     return words.money(x, "").strip()
 
 
+def signed_whole(amount: int) -> str:
+    """A difference in whole money with its sign."""
+    return f"{amount:+,d}".replace("-", "−")
+
+
 def brief(label: str) -> str:
     """A label up to its first comma, where room is short."""
     return label.partition(",")[0]
@@ -281,6 +282,11 @@ def distinct_names(labels: Iterable[str]) -> list[str]:
 def listed(parts: Sequence[str]) -> str:
     """``a, b and c``."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def prose(sentence: str) -> str:
+    """A sentence as Markdown that shows just its characters, no line break between a number and its unit."""
+    return BREAK_IN_FIGURE.sub("\N{NO-BREAK SPACE}", words.plain(sentence))
 
 
 # ---- bars -----------------------------------------------------------------------------------------------------
@@ -732,8 +738,23 @@ def balance_spec(currency: str) -> Spec:
         x=x, y=y
     )
     low_text = lowest.mark_text(**text(align=marked[0], dx=marked[1], dy=14, text=fitting())).encode(x=x, y=y)
-    layers = (bands, area, line, hover, floor, raised, out_rule, arrows, out_point, low_point)
-    labels = (band_names, floor_text, raised_text, out_text, low_text)
+    decided = base.transform_filter(only("decision"))
+    diamonds = decided.mark_point(
+        shape="diamond", size=110, color=themed(INK), fill=themed(GROUND), strokeWidth=2, opacity=1
+    ).encode(x=x, y=y, tooltip=[alt.Tooltip("label:N", title="Decided")])
+    letters = text(dy=-14, fontWeight=700)
+    letter_halo = decided.mark_text(**letters | {"color": themed(GROUND)}, stroke=themed(GROUND), strokeWidth=4)
+    letter = decided.mark_text(**letters)
+    layers = (bands, area, line, hover, floor, raised, out_rule, arrows, out_point, low_point, diamonds)
+    labels = (
+        band_names,
+        floor_text,
+        raised_text,
+        out_text,
+        low_text,
+        letter_halo.encode(x=x, y=y, text="text:N"),
+        letter.encode(x=x, y=y, text="text:N"),
+    )
     return finished(alt.layer(*layers, *labels), 420)
 
 
@@ -759,7 +780,8 @@ def receipt_rows(receipts: Iterable[Receipt], horizon: int, money: Sequence[floa
 
 
 def balance(rows: Balance, currency: str) -> Chart:
-    """Closing balance by month, phases along the top, money received, the floor, cash-out and the lowest point."""
+    """Closing balance by month, phases along the top, money received, decisions by their letters, the floor, cash-out
+    and the lowest point."""
     horizon = len(rows.closing) - 1
     found: list[dict[str, Any]] = [
         {
@@ -778,6 +800,11 @@ def balance(rows: Balance, currency: str) -> Chart:
     named = "" if rows.cash_out else f"floor {short(rows.floor)}"
     found.append({"kind": "floor", "month": horizon, "money": rows.floor, "text": named})
     found += receipt_rows(rows.receipts, horizon, rows.closing)
+    found += [
+        {"kind": "decision", "month": d.month, "money": rows.closing[int(d.month)], "text": d.mark, "label": d.label}
+        for d in rows.decided
+        if d.month <= horizon
+    ]
     if rows.cash_out:
         when = f"month {rows.cash_out}"
         label = {"text": f"{when}: below the floor of {short(rows.floor)}", "short": when}
@@ -946,102 +973,3 @@ def flows_finding(rows: Sequence[Outflow], currency: str) -> str:
     )
     revenue = sum(row.revenue for row in rows)
     return sentence + (f" Revenue brings {words.money(revenue, currency)}." if revenue else "")
-
-
-# ---- on the page ----------------------------------------------------------------------------------------------
-
-
-def prose(sentence: str) -> str:
-    """A sentence as Markdown that shows just its characters, no line break between a number and its unit."""
-    return BREAK_IN_FIGURE.sub("\N{NO-BREAK SPACE}", words.plain(sentence))
-
-
-def draw(title: str, chart: Chart, table: pd.DataFrame, finding: str, key: str) -> None:
-    """A heading, the finding in one sentence, and the chart or the same numbers as a table."""
-    st.subheader(title, anchor=False)
-    st.markdown(prose(finding))
-    if st.toggle(f"Show as table: {title.lower()}", key=f"{key}_as_table"):
-        draw_rows(table, finding, key)
-    else:
-        st.vega_lite_chart(chart.frame, chart.spec, key=f"{key}_chart", alt=finding)
-
-
-def draw_table(title: str, table: pd.DataFrame, finding: str, key: str) -> None:
-    """A heading, the finding, and a table where there are rows."""
-    st.subheader(title, anchor=False)
-    st.markdown(prose(finding))
-    if len(table):
-        draw_rows(table, finding, key)
-
-
-def draw_rows(table: pd.DataFrame, finding: str, key: str) -> None:
-    """A table with thousands separators; a long one scrolls."""
-    numbers = table.select_dtypes("number").columns
-    st.dataframe(
-        table,
-        hide_index=True,
-        column_config={column: st.column_config.NumberColumn(format="localized") for column in numbers},
-        height=LONG_TABLE if len(table) > LONG else "content",
-        key=f"{key}_table",
-        alt=finding,
-    )
-
-
-def draw_sentences(title: str, table: pd.DataFrame, finding: str, key: str) -> None:
-    """A heading, the finding, and a table of whole sentences that wrap in their cells."""
-    st.subheader(title, anchor=False)
-    st.markdown(prose(finding))
-    config: dict[str, Any] = {}
-    for column in table.columns:
-        most = int(table[column].map(len).max())
-        width = next(width for characters, width in SENTENCE_WIDTHS.items() if most <= characters)
-        config[column] = st.column_config.TextColumn(width=width)
-    st.dataframe(
-        table,
-        hide_index=True,
-        column_config=config,
-        row_height=SENTENCE_HEIGHT,
-        height="content",
-        key=f"{key}_table",
-        alt=finding,
-    )
-
-
-def draw_file(what: str, name: str, digest: str, make: Callable[[], bytes]) -> None:
-    """A table to take along as CSV, made when it is asked for; its file's name carries the scenario's digest."""
-    st.download_button(
-        f"Download {what} as CSV",
-        make,
-        file_name=f"dosecost-{name}-{digest}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-    )
-
-
-class Shown(Protocol):
-    """What a metric shows: value, change against the scenario as loaded, and what it leaves out."""
-
-    label: str
-    value: str
-    delta: str
-    more_is_better: bool
-    note: str
-
-
-def draw_figures(figures: Sequence[Shown]) -> None:
-    """Metrics in one row, in rows of two, or each in its own, with its change and what it leaves out."""
-    pairs = st.grid(min_column_width=2 * FIGURE_WIDTH + FIGURE_GAP, key="figures")
-    for i, figure in enumerate(figures):
-        if i % 2 == 0:
-            with pairs:
-                pair = st.grid(min_column_width=FIGURE_WIDTH)
-        with pair, st.container(gap=None):
-            st.metric(
-                figure.label,
-                figure.value,
-                figure.delta or None,
-                delta_color="normal" if figure.more_is_better else "inverse",
-                delta_description="since loading" if figure.delta else None,
-            )
-            st.caption(prose(figure.note))

@@ -17,7 +17,7 @@ from dosecost.evaluation import Evaluation, doses_charged
 from dosecost.scenario import Scenario
 from dosecost_app import charts, views, words
 from dosecost_app.charts import Bar
-from dosecost_app.views import Figure, View, csv_file, three
+from dosecost_app.views import Figure, View, three
 
 ROOMS = {"suites": "Process suites", "airlocks": "Airlocks", "support": "Support space"}
 SAMPLES = {
@@ -467,11 +467,6 @@ def by_sample_finding(e: Evaluation, rows: list[Bar], plan: Plan) -> str:
         f"patient infused, {words.money(samples, currency)} goes to samples with their reading and naming{top}; the "
         f"rest is {rest}.{idle}"
     )
-
-
-def plan_csv(e: Evaluation) -> bytes:
-    """The sampling plan as a file."""
-    return csv_file(plan_rows(e))
 
 
 def limit_table(e: Evaluation) -> pd.DataFrame:

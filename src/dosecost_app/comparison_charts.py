@@ -30,6 +30,7 @@ from dosecost_app.charts import (
     scale,
     short,
     side,
+    signed_whole,
     text,
     themed,
 )
@@ -117,16 +118,20 @@ def waterfall_spec(currency: str, height: int) -> Spec:
     )
 
 
+def shown(step: Step) -> str:
+    """What stands beside a step: its total, or what it adds."""
+    return f"{step.end:,d}" if step.total else signed_whole(step.end - step.start)
+
+
 def waterfall(steps: Sequence[Step], currency: str) -> Chart:
     """From one total to the other, step by step, in whole money."""
     found: list[dict[str, Any]] = []
     for step in steps:
         moved = step.end - step.start
         kind = {"kind": "total", "move": "total"} if step.total else {"kind": "step", "move": _move(moved)}
-        shown = f"{step.end:,d}" if step.total else f"{moved:+,d}"
         start = step.end if step.total else step.start
         where = {"start": start, "end": step.end, "right": max(start, step.end)}
-        found.append({"label": step.label, "text": shown.replace("-", "−")} | kind | where)
+        found.append({"label": step.label, "text": shown(step)} | kind | where)
     return Chart(pd.DataFrame(found), waterfall_spec(currency, 300 if len(steps) <= FEW else 440))
 
 

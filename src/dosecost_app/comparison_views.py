@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from dosecost import plan
+from dosecost import plan, quotes, step_edits
 from dosecost.analysis.bridge import Bar
 from dosecost.analysis.changes import changes
 from dosecost.contract import runway_months
@@ -26,6 +26,8 @@ NAMED = 8
 """Differences that a bridge names; the smaller ones stand together."""
 LABEL_LENGTH = 28
 CONTRACT = "none: contract"
+PARTS = {"steps": "Step", step_edits.KEY: "Step", quotes.KEY: "Source", "plan": "Plan"}
+"""What a key belongs to that is neither a choice nor an input."""
 PLAN_MONEY = {
     column.name
     for part in (plan.Plan, plan.Phase, plan.Receipt, *plan.DECISIONS.values())
@@ -42,11 +44,11 @@ class Side(NamedTuple):
     e: Evaluation
 
 
-def distinct(labels: Sequence[str]) -> list[str]:
+def distinct(labels: Sequence[str], longest: int = LABEL_LENGTH) -> list[str]:
     """The labels, none too long, and a number after one that comes again."""
     found: list[str] = []
     for label in labels:
-        label = label if len(label) <= LABEL_LENGTH else f"{label[: LABEL_LENGTH - 1].rstrip()}…"
+        label = label if len(label) <= longest else f"{label[: longest - 1].rstrip()}…"
         tried, number = label, 2
         while tried in found:
             tried, number = f"{label} ({number})", number + 1
@@ -287,13 +289,13 @@ def bridge_parts(bars: Sequence[Bar]) -> list[tuple[str, float]]:
     return parts + ([(f"{len(rest)} smaller ones", math.fsum(bar.contribution for bar in rest))] if rest else [])
 
 
-def bridge_steps(base: Side, other: Side, bars: Sequence[Bar]) -> list[Step]:
+def bridge_steps(base: Side, other: Side, bars: Sequence[Bar], longest: int = LABEL_LENGTH) -> list[Step]:
     """From the base to the other in whole money, so that what is read adds up."""
     start, end = round(base.e.cost.per_patient_infused), round(other.e.cost.per_patient_infused)
     parts = bridge_parts(bars)
     amounts = whole([part for _, part in parts], end - start) if parts else []
     at, found = start, [Step(base.label, 0, start, total=True)]
-    for label, moved in zip(distinct([label for label, _ in parts]), amounts, strict=True):
+    for label, moved in zip(distinct([label for label, _ in parts], longest), amounts, strict=True):
         found.append(Step(label, at, at + moved))
         at += moved
     return [*found, Step(other.label, 0, end, total=True)]
@@ -358,7 +360,7 @@ def kind_of(key: str) -> str:
     if key in CHOICE_NAMES:
         return "Choice"
     head = key.partition(".")[0]
-    return {"steps": "Step", "plan": "Plan"}.get(head) or words.area_label(head)
+    return PARTS.get(head) or words.area_label(head)
 
 
 def differences(sides: Sequence[Side]) -> pd.DataFrame:
@@ -366,7 +368,7 @@ def differences(sides: Sequence[Side]) -> pd.DataFrame:
     base, *others = sides
     found = [{c.key: c for c in changes(base.e.scenario, other.e.scenario)} for other in others]
     labels = {key: change.label for entry in found for key, change in entry.items()}
-    order = ["Choice", "Step", *map(words.area_label, AREAS), "Plan"]
+    order = ["Choice", "Step", *map(words.area_label, AREAS), "Source", "Plan"]
     keys = sorted(labels, key=lambda key: order.index(kind_of(key)))
     units, values = units_of(sides, keys), values_of(sides, keys)
 
@@ -422,10 +424,10 @@ def differences_finding(sides: Sequence[Side], table: pd.DataFrame) -> str:
     also = f" Their money differs too: {charts.listed(sorted(money))}." if len(money) > 1 else ""
     if not len(table):
         return f"Nothing differs between {names}.{also}"
-    counts = {part: int((table["Part"] == part).sum()) for part in ("Choice", "Step", "Plan")}
+    counts = {part: int((table["Part"] == part).sum()) for part in ("Choice", "Step", "Source", "Plan")}
     counts["Input"] = len(table) - sum(counts.values())
-    nouns = {"Choice": "choice", "Step": "step", "Input": "input", "Plan": "entry of the plan"}
-    many = {"Choice": "choices", "Step": "steps", "Input": "inputs", "Plan": "entries of the plan"}
+    nouns = {"Choice": "choice", "Step": "step", "Input": "input", "Source": "source", "Plan": "entry of the plan"}
+    many = {"Choice": "choices", "Step": "steps", "Input": "inputs", "Source": "sources", "Plan": "entries of the plan"}
     told = [f"{n} {noun if n == 1 else many[part]}" for part, noun in nouns.items() if (n := counts[part])]
     differ = "differs" if len(table) == 1 else "differ"
     return (

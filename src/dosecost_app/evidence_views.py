@@ -16,7 +16,7 @@ from dosecost.quotes import Quote
 from dosecost_app import charts, evidence_charts, words
 from dosecost_app.charts import Bar
 from dosecost_app.evidence_charts import Against
-from dosecost_app.results import Field
+from dosecost_app.fields import Field
 from dosecost_app.views import View, three
 
 MOST = 15
@@ -171,7 +171,7 @@ def heaviest(found: Sequence[Weight], fields: Mapping[str, Field]) -> View:
     """The inputs that move the cost of a dose most, with the grade of their evidence."""
     shown = found[:MOST]
     rows = [
-        Bar(weight.row.label, 100 * weight.share, _grade(weight), "open" if _weak(weight) else "plain")
+        Bar(weight.row.label, 100 * weight.share, grade(weight), "open" if _weak(weight) else "plain")
         for weight in shown
     ]
     table = pd.DataFrame(
@@ -185,7 +185,7 @@ def heaviest(found: Sequence[Weight], fields: Mapping[str, Field]) -> View:
             "High": [three(fields[weight.row.name].high) for weight in found],
             "Unit": [words.unit_label(fields[weight.row.name].unit) for weight in found],
             "Price basis": [weight.row.price_basis if weight.row.is_money else "" for weight in found],
-            "Grade": [_grade(weight) for weight in found],
+            "Grade": [grade(weight) for weight in found],
             "Source": [weight.row.source for weight in found],
         }
     )
@@ -240,12 +240,13 @@ def line(by_grade: Mapping[str, float]) -> str:
     )
 
 
+def grade(weight: Weight) -> str:
+    """The grade of an input's evidence, or that the number is the user's."""
+    return "own" if weight.own else weight.row.grade
+
+
 def _weak(weight: Weight) -> bool:
     return not weight.own and weight.row.grade in WEAK
-
-
-def _grade(weight: Weight) -> str:
-    return "own" if weight.own else weight.row.grade
 
 
 def _study(case: Case) -> str:

@@ -11,12 +11,11 @@ import streamlit as st
 from dosecost import plan, recipes, scenario
 from dosecost.evaluation import recipe_of
 from dosecost_app import charts, draft, evidence_views, levers, navigation, results, scenario_bar, state, words
-from dosecost_app.results import Field
+from dosecost_app.fields import Field
 
 SHORT = 3
 FEW, MOST_COUNTED = 3, 200
 """Whole numbers whose range is so wide are counted one by one."""
-LEVELS = {"error": "Cannot be", "warning": "Warning", "note": "Note"}
 COUNTED = {"error": "impossibility", "warning": "warning", "note": "note"}
 SERIOUS = ("cells", "step_order")
 """What a remark is about that is shown at once: lots that give no dose have no cost of a dose."""
@@ -44,11 +43,11 @@ def draw_remarks() -> None:
     found = results.findings(present)
     if not found:
         return
-    counts = {level: sum(finding.level == level for finding in found) for level in LEVELS}
+    counts = {level: sum(finding.level == level for finding in found) for level in words.LEVELS}
     count = charts.listed([f"{n} {COUNTED[level]}{'' if n == 1 else 's'}" for level, n in counts.items() if n])
     serious = any(finding.level == "error" or finding.about in SERIOUS for finding in found)
     with st.expander(f"Is this possible? {count}", key=f"remarks_{serious}", expanded=serious):
-        st.markdown("\n\n".join(f"**{LEVELS[finding.level]}.** {words.plain(finding.text)}" for finding in found))
+        st.markdown("\n\n".join(f"**{words.LEVELS[finding.level]}.** {words.plain(finding.text)}" for finding in found))
 
 
 def lever_choice(name: str, view: str = "") -> None:

@@ -23,7 +23,7 @@ from dosecost.analysis.journey import (
 )
 from dosecost.analysis.vein_to_vein import TOGETHER, Way
 from dosecost.evaluation import Evaluation
-from dosecost_app import charts, patients_charts, process_options, views, words
+from dosecost_app import charts, patients_charts, process_views, views, words
 from dosecost_app.charts import Bar
 from dosecost_app.patients_charts import JOIN, LOSS, STAGE, Days, Flow
 from dosecost_app.views import Figure, View, three
@@ -373,7 +373,7 @@ def in_order(found: Sequence[Way]) -> list[Way]:
 def misses(e: Evaluation, way: Way) -> bool:
     """Whether a way leaves too few cells for the dose, and fewer than now, so that its days are those of no dose."""
     fewer = way.missed_dose > float(e.results.cells.missed_dose)
-    return bool(way.part) and fewer and process_options.too_short(e, way.missed_dose)
+    return bool(way.part) and fewer and process_views.too_short(e, way.missed_dose)
 
 
 def waits(e: Evaluation, found: Sequence[Way]) -> View:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dosecost import plan, scenario
 from dosecost.errors import InputError
-from dosecost_app import edit_table, state, words
+from dosecost_app import drawing, edit_table, state, words
 from dosecost_app.edit_table import Rows, Table
 
 KINDS: dict[str, Any] = {"phases": plan.Phase, "receipts": plan.Receipt}
@@ -77,6 +77,13 @@ def draw(entries: str) -> None:
         args=(entries, widget),
         alt=f"{TITLES[entries]} of the plan, one row each",
     )
+    drawing.offer_file(TITLES[entries], f"plan_{entries}", partial(labelled, entries, rows))
+
+
+def labelled(entries: str, rows: Rows) -> pd.DataFrame:
+    """The rows of a table under the names of its columns."""
+    names = list(columns_of(entries))
+    return pd.DataFrame(rows, columns=names).rename(columns=words.plan_label)
 
 
 def columns_of(entries: str) -> dict[str, Mapping[str, Any]]:

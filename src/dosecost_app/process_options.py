@@ -5,9 +5,10 @@ import streamlit as st
 
 from dosecost import step_edits, step_library
 from dosecost.analysis.alternatives import CULTURE, Alternative
-from dosecost.evaluation import Evaluation, rows_in_use
+from dosecost.evaluation import Evaluation
 from dosecost_app import charts, cleanroom_charts, form, results, state, views, words
 from dosecost_app.cleanroom_charts import Effect
+from dosecost_app.process_views import too_short
 from dosecost_app.views import View, three
 
 TITLE = "Optional steps"
@@ -69,11 +70,6 @@ def label(other: Alternative) -> str:
         return f"Culture of {words.inside(step_library.cultures()[other.name].label)}"
     option = words.option_label(other.part, other.name)
     return f"{option} instruments" if other.part == "instruments" else option
-
-
-def too_short(e: Evaluation, missed_dose: float) -> bool:
-    """Whether more lots miss the dose than any cited trial lost."""
-    return missed_dose > rows_in_use(e.scenario)["losses.manufacturing_failure"].high
 
 
 def options(e: Evaluation, found: list[Alternative]) -> View:

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from dosecost.analysis.waste import EXPIRED, part_of
-from dosecost.evaluation import Evaluation
+from dosecost.evaluation import Evaluation, rows_in_use
 from dosecost.ledger import Line
 from dosecost_app import charts, views, words
 from dosecost_app.charts import Bar, Chart, Spec
@@ -226,3 +226,8 @@ def timeline_spec() -> Spec:
         .encode(y=y, x=alt.X("end:Q", title="day of the lot"))
     )
     return charts.finished(alt.layer(bars, marks, labels), HEIGHT)
+
+
+def too_short(e: Evaluation, missed_dose: float) -> bool:
+    """Whether more lots miss the dose than any cited trial lost."""
+    return missed_dose > rows_in_use(e.scenario)["losses.manufacturing_failure"].high

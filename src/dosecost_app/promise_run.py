@@ -16,7 +16,7 @@ from dosecost.analysis.queueing import Stopped
 from dosecost.analysis.queueing_promise import WAIT_LIMIT_DAYS
 from dosecost.errors import InputError
 from dosecost.evaluation import Evaluation
-from dosecost_app import charts, promise_views, words
+from dosecost_app import charts, drawing, promise_views, words
 
 LIMIT, ASKED, ENDED, KEPT = "promise_limit", "promise_asked", "promise_ended", "promises"
 LATER = "promise_later"
@@ -82,7 +82,7 @@ def show(e: Evaluation, found: Promised) -> None:
     st.markdown(charts.prose(promise_views.said(e, found)))
     for view in (promise_views.waits(found), promise_views.losses(found), promise_views.formula(found)):
         if view:
-            charts.draw(*view)
+            drawing.draw(*view)
     st.caption(charts.prose(promise_views.notes(found)))
 
 

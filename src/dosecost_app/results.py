@@ -33,10 +33,9 @@ from dosecost.analysis.queueing_design import design_of
 from dosecost.evaluation import Evaluation, evaluate, rows_in_use
 from dosecost.explain import Figures
 from dosecost.feasibility import Finding
-from dosecost.finance import price_basis_factor
-from dosecost.inputs import Bounds, Row, bounds_of, values_in_use
 from dosecost.scenario import Scenario
 from dosecost_app import state
+from dosecost_app.fields import Field, field_of, fields_of, values_of
 
 RATES, AMOUNTS = 14, 16
 """Rates of patients and amounts at the opening of the strategy map."""
@@ -50,19 +49,6 @@ class Curves(NamedTuple):
     volumes: curves.Floats
     curves: dict[str, curves.Floats]
     crossovers: list[curves.Crossover]
-
-
-class Field(NamedTuple):
-    """One input as a form shows it, in scenario money; ``own`` says that the value is the user's."""
-
-    row: Row
-    bounds: Bounds
-    unit: str
-    value: float
-    low: float
-    default: float
-    high: float
-    own: bool
 
 
 def evaluation(scenario: Scenario) -> Evaluation:
@@ -202,7 +188,7 @@ def as_loaded(scenario: Scenario) -> Evaluation:
 
 def field(scenario: Scenario, name: str) -> Field:
     """One input of the scenario with its value, default, range and source."""
-    return _field(scenario, rows_in_use(scenario)[name], _values(scenario.digest, scenario))
+    return field_of(scenario, rows_in_use(scenario)[name], _values(scenario.digest, scenario))
 
 
 def fields(scenario: Scenario) -> Mapping[str, Field]:
@@ -328,8 +314,7 @@ def _responses(
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _fields(digest: str, _scenario: Scenario) -> Mapping[str, Field]:
-    rows, values = rows_in_use(_scenario), _values(digest, _scenario)
-    return {name: _field(_scenario, row, values) for name, row in rows.items()}
+    return fields_of(_scenario, _values(digest, _scenario))
 
 
 def _as_loaded_value(name: str) -> float:
@@ -339,23 +324,4 @@ def _as_loaded_value(name: str) -> float:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _values(digest: str, _scenario: Scenario) -> Mapping[str, float]:
-    rows = rows_in_use(_scenario)
-    return values_in_use(rows, _scenario.inputs, _scenario.currency, _scenario.price_year)
-
-
-def _field(scenario: Scenario, row: Row, values: Mapping[str, float]) -> Field:
-    factor = 1.0
-    if row.is_money:
-        factor = price_basis_factor(
-            row.price_basis,
-            scenario.currency,
-            scenario.price_year,
-            values["finance.usd_per_eur"],
-            values["finance.cost_inflation"],
-        )
-    bounds = bounds_of(row.name)
-    assert bounds is not None
-    low, default, high = (part * factor for part in (row.low, row.base, row.high))
-    return Field(
-        row, bounds, row.unit_in(scenario.currency), values[row.name], low, default, high, row.name in scenario.inputs
-    )
+    return values_of(_scenario)

@@ -1,12 +1,13 @@
 """The scenario bar: choose a shipped scenario, go back and forth, take the scenario in or out as a file or link."""
 
-import re
 from functools import partial
 
 import streamlit as st
 
 from dosecost import scenario
-from dosecost_app import charts, levers, results, state
+from dosecost.scenario import Scenario
+from dosecost_app import charts, levers, report, report_content, results, state, words
+from dosecost_app.report_content import Base
 
 UPLOAD_MB = 2
 WIDGET = "w_scenario"
@@ -43,10 +44,19 @@ def _files() -> None:
     st.download_button(
         "Download scenario",
         partial(scenario.dump, present),
-        file_name=f"{_slug(present.name)}-{present.digest}.json",
+        file_name=f"{words.slug(present.name)}-{present.digest}.json",
         mime="application/json",
         on_click="ignore",
         width="stretch",
+    )
+    st.download_button(
+        "Download report (PDF)",
+        partial(report.pdf, present, _base(present)),
+        file_name=report.file_name(present),
+        mime="application/pdf",
+        on_click="ignore",
+        width="stretch",
+        help="Two to four pages for a board or committee. Takes a second or two.",
     )
     widget = f"upload_{st.session_state.setdefault('uploads', 0)}"
     st.file_uploader(
@@ -71,8 +81,10 @@ def _address() -> str:
     return f"{address}dose_cost" if address.count("/") == 3 and address.endswith("/") else address
 
 
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "scenario"
+def _base(present: Scenario) -> Base | None:
+    """What the report sets the present scenario against: the one loaded, if anything is changed."""
+    loaded = state.loaded()
+    return None if loaded == present else Base(report_content.AS_LOADED, loaded)
 
 
 def _choose() -> None:

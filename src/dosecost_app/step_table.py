@@ -1,6 +1,7 @@
 """The step table: the process of the present scenario as rows, and an edited table as changes of the scenario."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ from dosecost.errors import InputError
 from dosecost.evaluation import platform_recipe, recipe_of
 from dosecost.recipes import Step
 from dosecost.scenario import Scenario
-from dosecost_app import edit_table, results, state, words
+from dosecost_app import drawing, edit_table, results, state, words
 from dosecost_app.edit_table import Row, Rows
 
 KEY = "table_steps"
@@ -61,6 +62,12 @@ def draw() -> None:
         height="content",
         alt="The steps of one lot, one row each",
     )
+    drawing.offer_file("Steps of one lot", "process_steps", partial(labelled, rows))
+
+
+def labelled(rows: Rows) -> pd.DataFrame:
+    """The rows of the table under the names of its columns."""
+    return pd.DataFrame(rows, columns=list(NEW)).rename(columns=LABELS)
 
 
 def rows_of(scenario: Scenario) -> Rows:

@@ -3,11 +3,10 @@
 Pure: an evaluation in, rows and sentences out. Pages place them; nothing here draws.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import groupby, pairwise
+from string import ascii_uppercase
 from typing import NamedTuple
 
 import pandas as pd
@@ -17,6 +16,7 @@ from dosecost.analysis.changes import Change
 from dosecost.analysis.curves import Crossover, Floats
 from dosecost.contract import bottleneck, flat_burn_runway_months, runway_months
 from dosecost.evaluation import Cost, Evaluation, cost_of
+from dosecost.plan import Decision
 from dosecost.quantities.cells import FREEZE
 from dosecost.quantities.losses import patient_material_failure
 from dosecost.returns import minimum_viable_price, worth
@@ -43,7 +43,6 @@ WITH_OPTIONAL_STEPS = ("treated", "edited", "enriched")
 FEWEST_SHOWN = 1e-4
 MOST_CELLS, FEWEST_CELLS = 1e3, 1e-6
 """Billions of cells beyond which a number is not spelled out."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NO_STEP = "No single step"
 RELEASE = {"release": "Release testing"}
 CONVENTIONS = {
@@ -71,7 +70,7 @@ class Figure(NamedTuple):
 
 
 class View(NamedTuple):
-    """A chart with its heading, the same numbers as a table, and the finding; fits ``charts.draw``."""
+    """A chart with its heading, the same numbers as a table, and the finding; fits ``drawing.draw``."""
 
     title: str
     chart: Chart
@@ -633,14 +632,29 @@ def conventions(e: Evaluation) -> str:
     )
 
 
+def lettered(e: Evaluation) -> list[tuple[str, Decision]]:
+    """Decisions of the plan in the order of their months, each with the letter that marks it on the chart."""
+    return list(zip(ascii_uppercase, sorted(e.scenario.plan.decisions, key=lambda entry: entry.month), strict=False))
+
+
+def decided(e: Evaluation) -> list[charts.Decided]:
+    """Decisions month by month, those of one month under one mark."""
+    return [
+        charts.Decided(", ".join(letter for letter, _ in found), charts.listed([d.name for _, d in found]), month)
+        for month, group in groupby(lettered(e), key=lambda entry: entry[1].month)
+        if (found := list(group))
+    ]
+
+
 def decisions(e: Evaluation) -> pd.DataFrame:
     """Dated decisions of the plan, from when those that change the plant are in use and what they cost."""
     currency, changes = e.scenario.currency, {change.id: change for change in e.cash.changes}
     rows = []
-    for decision in sorted(e.scenario.plan.decisions, key=lambda entry: entry.month):
+    for letter, decision in lettered(e):
         change = changes.get(decision.id)
         rows.append(
             (
+                letter,
                 decision.name,
                 words.plan_option(decision.kind),
                 int(decision.month),
@@ -648,7 +662,18 @@ def decisions(e: Evaluation) -> pd.DataFrame:
                 words.money(change.cost.price + change.capital, currency) if change else "",
             )
         )
-    return pd.DataFrame(rows, columns=["Decision", "Kind", "Month", "In use from month", "Cost of the change"])
+    return pd.DataFrame(rows, columns=["Mark", "Decision", "Kind", "Month", "In use from month", "Cost of the change"])
+
+
+def decisions_finding(e: Evaluation) -> str:
+    """How many decisions are dated, and the last of them."""
+    found = lettered(e)
+    if not found:
+        return "No decision is dated in this plan."
+    letter, last = found[-1]
+    count = "One decision is" if len(found) == 1 else f"{len(found)} decisions are"
+    which = "it is" if len(found) == 1 else "the last is"
+    return f"{count} dated; {which} “{last.name}” ({letter}) in month {last.month:.0f}."
 
 
 def receipts(e: Evaluation) -> list[charts.Receipt]:
@@ -668,13 +693,14 @@ def balance_rows(e: Evaluation) -> charts.Balance:
     plan = e.scenario.plan
     phases = [charts.Phase(m.name, m.start, m.month) for m in e.cash.milestones]
     if phases[-1].end < plan.horizon_months:
-        phases.append(charts.Phase("continued", phases[-1].end + 1, plan.horizon_months))
+        phases.append(charts.Phase("after", phases[-1].end + 1, plan.horizon_months))
     return charts.Balance(
         closing=[plan.opening_cash, *(month.closing for month in e.cash.months)],
         floor=plan.floor,
         cash_out=runway_months(e),
         phases=phases,
         receipts=receipts(e),
+        decided=decided(e),
     )
 
 
@@ -802,7 +828,7 @@ def change_finding(found: Sequence[Change], e: Evaluation, loaded: Evaluation) -
     )
 
 
-# ---- ledger and files -----------------------------------------------------------------------------------------
+# ---- ledger and months ----------------------------------------------------------------------------------------
 
 
 def ledger_rows(e: Evaluation) -> pd.DataFrame:
@@ -851,30 +877,3 @@ def month_rows(e: Evaluation) -> pd.DataFrame:
     return frame.rename(
         columns={c: f"{c} ({e.scenario.currency})" for c in frame.columns[2:] if c != "patients_infused"}
     )
-
-
-def safe_cell(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
-
-
-def csv_file(frame: pd.DataFrame) -> bytes:
-    """A CSV file whose text cells cannot run in a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([safe_cell(str(column)) for column in frame.columns])
-    cells = frame.astype(object).where(frame.notna(), "")
-    writer.writerows([safe_cell(cell) for cell in row] for row in cells.itertuples(index=False, name=None))
-    return out.getvalue().encode("utf-8-sig")
-
-
-def ledger_csv(e: Evaluation) -> bytes:
-    """The ledger as a file."""
-    return csv_file(ledger_rows(e))
-
-
-def months_csv(e: Evaluation) -> bytes:
-    """The months as a file."""
-    return csv_file(month_rows(e))

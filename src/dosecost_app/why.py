@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dosecost.explain import Explanation, Part
-from dosecost_app import charts, results, state, words
+from dosecost_app import charts, drawing, results, state, words
 from dosecost_app.views import three
 
 KEY = "why"
@@ -65,7 +65,7 @@ def draw() -> None:
         st.markdown(words.plain(f"An input: {row.label}. Evidence grade {row.grade}. Source: {row.source}. {row.note}"))
     if why.formula:
         st.code(f"= {why.formula}", language=None, wrap_lines=True)
-        charts.draw_table("What is in it", parts_table(why), parts_finding(why), "why_parts")
+        drawing.draw_table("What is in it", parts_table(why), parts_finding(why), "why_parts")
         st.caption("One step deeper:")
         with st.container(horizontal=True):
             for part in by_weight(why)[:MOST_BUTTONS]:

@@ -10,6 +10,7 @@ ESCAPED = {ord(sign): f"\\{sign}" for sign in string.punctuation}
 ACTIVE = re.compile(r":(?=[\w+/-]+:|//)|@|www(?=\.)", re.IGNORECASE)
 """What is read even where it is escaped: names of icons, and addresses that become links."""
 BREAKS = re.compile(r"\s+")
+NOT_IN_A_FILE_NAME = re.compile(r"[^a-z0-9]+")
 
 CHOICES = {
     "platform": "Manufacturing platform",
@@ -108,6 +109,8 @@ AREAS = {
     "regulatory": "Changes and filings",
 }
 
+LEVELS = {"error": "Cannot be", "warning": "Warning", "note": "Note"}
+
 UNITS = {"yr": "years", "h": "hours", "min": "minutes", "1e9 cells": "billion cells", "log": "log units"}
 
 PLAN = {
@@ -165,6 +168,11 @@ def plain(text: str) -> str:
     """Text from a user or a file as Markdown that shows just these characters: no link, image, formula or icon."""
     unbroken = BREAKS.sub(" ", ACTIVE.sub("\\g<0>\N{WORD JOINER}", text)).strip()
     return unbroken.translate(ESCAPED)
+
+
+def slug(name: str) -> str:
+    """A name as part of a file's name."""
+    return NOT_IN_A_FILE_NAME.sub("-", name.lower()).strip("-")[:40].strip("-") or "scenario"
 
 
 def figures(x: float, digits: int = 3) -> str:
@@ -249,7 +257,7 @@ def area_label(area: str) -> str:
 
 def unit_label(unit: str) -> str:
     """A unit of ``data/inputs`` as people read it."""
-    return UNITS.get(unit, unit.replace("m2", "m²"))
+    return UNITS.get(unit, unit.replace("m2", "m²").replace("1e9", "billion"))
 
 
 def plan_label(name: str) -> str:
@@ -273,8 +281,9 @@ def value_label(key: str, value: object) -> str:
     if value is None:
         return "none"
     if isinstance(value, str):
-        if key in OPTIONS or key == "platform":
-            return option_label(key, value)
+        choice = key.rpartition(".")[2] if key.startswith("plan.decisions.") else key
+        if choice in OPTIONS or choice == "platform":
+            return option_label(choice, value)
         if key.startswith("steps."):
             return exposure_label(value)
         return PLAN_OPTIONS.get(value, value)

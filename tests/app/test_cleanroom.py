@@ -19,6 +19,7 @@ from dosecost.ledger import PER_YEAR, Line
 from dosecost.scenario import Scenario, with_changes
 from dosecost_app import charts, cleanroom_charts, cleanroom_views, closing_views, words
 from dosecost_app.cleanroom_charts import Effect
+from dosecost_app.csv_file import csv_file
 from dosecost_app.views import View, three
 from tests.analysis.test_closing import more_lots_in_a_closed_room
 from tests.app.running import opened
@@ -218,7 +219,7 @@ def test_the_plan_adds_up_to_the_ledgers_monitoring_lines(s: Scenario) -> None:
 
 def test_the_plan_as_a_file_is_the_plan_and_runs_no_formula() -> None:
     e = case("founder", "as shipped")
-    found = list(csv.DictReader(io.StringIO(cleanroom_views.plan_csv(e).decode("utf-8-sig"))))
+    found = list(csv.DictReader(io.StringIO(csv_file(cleanroom_views.plan_rows(e)).decode("utf-8-sig"))))
     assert found[-1]["Sample"] == "Together"
     costs = [float(row["Cost (USD per year)"]) for row in found[:-1]]
     assert sum(costs) == pytest.approx(ledger.by_category(e.results.lines)["monitoring"])

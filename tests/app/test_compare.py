@@ -11,7 +11,7 @@ import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as some
 
-from dosecost import recipes, scenario
+from dosecost import recipes, scenario, step_library
 from dosecost.analysis.bridge import bridge
 from dosecost.contract import runway_months
 from dosecost.evaluation import evaluate
@@ -51,6 +51,23 @@ OTHERS = [
 ]
 HOSTILE = "![x](http://beacon.example/p.png) <b>x</b> $1$ :red[x] [l](http://b.example)"
 TABS = ("Bridge", "What differs", "Cash", "Keep")
+
+
+def test_sources_and_steps_that_differ_are_told() -> None:
+    quote = {"value": 0.4, "low": 0.3, "high": 0.5, "source": "Offer 12", "date": "2026-01-02"}
+    step = next(iter(step_library.optional_steps()))
+    own = {"quotes.people.burden": quote, "step_edits": {"optional": [step]}}
+    found = sides(scenario.load("founder"), scenario.with_changes(scenario.load("founder"), own, "test"))
+    table = comparison_views.differences(found)
+    assert list(table["Part"]) == ["Step", "People", "Source"]
+    assert table[found[1].label].iloc[-1] == "Offer 12"
+    assert comparison_views.differences_finding(found, table).startswith("1 step, 1 input and 1 source differ between")
+
+
+def test_what_a_decision_names_is_told_in_words() -> None:
+    assert words.value_label("plan.decisions.to.platform", "semi_auto") == words.option_label("platform", "semi_auto")
+    assert words.value_label("plan.decisions.test.sterility", "pcr") == "Rapid PCR"
+    assert words.value_label("plan.phases.pre_ind.name", "pcr") == "pcr"
 
 
 def sides(*scenarios: Scenario) -> list[Side]:

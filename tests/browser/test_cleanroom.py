@@ -43,7 +43,7 @@ def test_the_sampling_plan_is_downloaded_with_the_ledgers_total(page: Page) -> N
     open_page(page, "/cleanroom")
     turn_to(page, "Sampling plan")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download the sampling plan as CSV").click()
+        page.get_by_role("button", name="Download as CSV: sampling plan").click()
     assert load("founder").digest in download.value.suggested_filename
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
