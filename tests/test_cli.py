@@ -11,6 +11,9 @@ import pytest
 from dosecost import cli, scenario
 from dosecost.analysis.queueing_rules import OUTCOMES
 from dosecost.evaluation import evaluate
+from dosecost.scenario import with_changes
+from dosecost.workbook.layout import INPUTS, YOURS
+from tests.workbook.recalculation import typed
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -183,3 +186,19 @@ def test_a_report_that_cannot_be_is_one_line(
     assert about in err
     assert err.count("\n") == 1
     assert not (folder / "a.pdf").exists()
+
+
+def test_a_workbook_is_written_and_read_back_with_what_was_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "founder.xlsx"
+    assert cli.main(["workbook", "founder", str(out), "--set", "platform=robotic", "--date", "2026-11-24"]) == 0
+    assert capsys.readouterr().out.strip() == str(out)
+    out.write_bytes(typed(out.read_bytes(), INPUTS, YOURS, {"people.attrition": 0.2}))
+    assert cli.main(["evaluate", str(out), "--json"]) == 0
+    printed = capsys.readouterr()
+    assert "people.attrition default → 0.2" in printed.err
+    wanted = with_changes(scenario.load("founder"), {"platform": "robotic", "people.attrition": 0.2}, "test")
+    assert json.loads(printed.out)["scenario"]["digest"] == wanted.digest
+    assert cli.main(["workbook", "founder", str(tmp_path / "no" / "where.xlsx")]) == cli.BAD_INPUT
+    assert cli.main(["check", str(tmp_path / "absent.xlsx")]) == cli.BAD_INPUT

@@ -1,5 +1,5 @@
 """The command line: ``dosecost evaluate``, ``check``, ``bridge``, ``capacity``, ``strategy``, ``explain``,
-``report`` and ``cases``."""
+``report``, ``workbook`` and ``cases``."""
 
 import argparse
 import json
@@ -36,6 +36,7 @@ from dosecost.scenario import Scenario
 BAD_INPUT = 2
 NOT_POSSIBLE = 1
 WHERE = "command line"
+WORKBOOK = ".xlsx"
 SHOWN = 60
 
 
@@ -53,6 +54,21 @@ def parsed_value(key: str, text: str) -> object:
     if head == "plan":
         return text
     raise InputError(WHERE, key, f"{text[:SHOWN]!r} is not a number")
+
+
+def loaded(name: str) -> Scenario:
+    """A shipped scenario, a scenario file, or a workbook read back; what was changed in a workbook is said."""
+    if not name.endswith(WORKBOOK):
+        return scenario.load(name)
+    from dosecost.workbook import reading
+
+    try:
+        book = Path(name).read_bytes()
+    except OSError as error:
+        raise InputError(name, "", f"cannot be read: {error.strerror}") from None
+    found = reading.read(book, Path(name).name)
+    print(f"note: {Path(name).name}: {reading.in_words(found.changes)}", file=sys.stderr)
+    return found.scenario
 
 
 def with_settings(loaded: Scenario, settings: Sequence[str]) -> Scenario:
@@ -97,7 +113,7 @@ def summary(e: Evaluation) -> str:
 
 def run_evaluate(arguments: argparse.Namespace) -> int:
     """Print one result, as text or JSON."""
-    e = evaluate(with_settings(scenario.load(arguments.scenario), arguments.set))
+    e = evaluate(with_settings(loaded(arguments.scenario), arguments.set))
     print(json.dumps(as_data(e), allow_nan=False, indent=1) if arguments.json else summary(e))
     return 0
 
@@ -105,9 +121,9 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
 def run_check(arguments: argparse.Namespace) -> int:
     """Print the findings, and whether the file was edited since it was saved; exit 1 where one is an error."""
     path = Path(arguments.scenario)
-    if path.is_file() and scenario.edited(strictjson.read_text(path), path.name):
+    if path.is_file() and path.suffix != WORKBOOK and scenario.edited(strictjson.read_text(path), path.name):
         print(f"note: {path.name}: was edited since it was saved (its digest is another)")
-    found = feasibility.check(evaluate(with_settings(scenario.load(arguments.scenario), arguments.set)))
+    found = feasibility.check(evaluate(with_settings(loaded(arguments.scenario), arguments.set)))
     for finding in found:
         print(f"{finding.level}: {finding.about}: {finding.text}")
     if not found:
@@ -117,7 +133,7 @@ def run_check(arguments: argparse.Namespace) -> int:
 
 def run_bridge(arguments: argparse.Namespace) -> int:
     """Print what each difference between two scenarios contributes to the cost per patient infused."""
-    a, b = scenario.load(arguments.scenario), scenario.load(arguments.other)
+    a, b = loaded(arguments.scenario), loaded(arguments.other)
     bars = bridge(a, b)
     before, after = cost_per_patient(a), cost_per_patient(b)
     if arguments.json:
@@ -133,7 +149,7 @@ def run_bridge(arguments: argparse.Namespace) -> int:
 
 def run_explain(arguments: argparse.Namespace) -> int:
     """Print why a figure is what it is, or the names of all figures."""
-    figures = Figures(with_settings(scenario.load(arguments.scenario), arguments.set))
+    figures = Figures(with_settings(loaded(arguments.scenario), arguments.set))
     if not arguments.figure:
         print("\n".join(figures.names()))
         return 0
@@ -256,7 +272,7 @@ def run_capacity(arguments: argparse.Namespace) -> int:
         seed=whole("--seed", arguments.seed),
     )
     limit = number("--wait-limit", arguments.wait_limit)
-    e = evaluate(with_settings(scenario.load(arguments.scenario), arguments.set))
+    e = evaluate(with_settings(loaded(arguments.scenario), arguments.set))
     design = design_of(e)
     prepare(wait=True)
     simulation, kept = simulate(design, runs), promise(design, limit, runs=runs)
@@ -295,7 +311,7 @@ def strategy_summary(data: dict[str, Any]) -> str:
 
 def run_strategy(arguments: argparse.Namespace) -> int:
     """Print every platform from the start and every switch, which of them is best, and when to switch."""
-    data = strategy_data(with_settings(scenario.load(arguments.scenario), arguments.set), arguments.milestone)
+    data = strategy_data(with_settings(loaded(arguments.scenario), arguments.set), arguments.milestone)
     print(json.dumps(data, allow_nan=False, indent=1) if arguments.json else strategy_summary(data))
     return 0
 
@@ -304,14 +320,27 @@ def run_report(arguments: argparse.Namespace) -> int:
     """Write the report of a scenario; its base is the scenario as it stands without ``--set``, or the one named."""
     from dosecost_app import report, report_content
 
-    loaded = scenario.load(arguments.scenario)
-    base = report_content.Base(report_content.AS_LOADED, loaded)
+    asked = loaded(arguments.scenario)
+    base = report_content.Base(report_content.AS_LOADED, asked)
     if arguments.base:
-        other = scenario.load(arguments.base)
+        other = loaded(arguments.base)
         base = report_content.Base(other.name.partition(":")[0], other)
     made = report.day(arguments.date, WHERE, "--date") if arguments.date else report.today()
-    out = Path(arguments.out)
-    document = report.pdf(with_settings(loaded, arguments.set), base, made)
+    return _written(arguments.out, report.pdf(with_settings(asked, arguments.set), base, made))
+
+
+def run_workbook(arguments: argparse.Namespace) -> int:
+    """Write a scenario as an Excel workbook of live formulas."""
+    from dosecost.workbook.sheets import workbook
+    from dosecost_app import report
+
+    made = report.day(arguments.date, WHERE, "--date") if arguments.date else report.today()
+    return _written(arguments.out, workbook(with_settings(loaded(arguments.scenario), arguments.set), made))
+
+
+def _written(name: str, document: bytes) -> int:
+    """Write a file and print where it is."""
+    out = Path(name)
     try:
         out.write_bytes(document)
     except OSError as error:
@@ -374,6 +403,12 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--base", default="", metavar="SCENARIO", help="set it against another scenario than its own")
     command.add_argument("--date", default="", metavar="DAY", help="the day it is made, 2026-11-24 say (today)")
     command.set_defaults(run=run_report)
+    command = commands.add_parser("workbook", help="an Excel workbook of live formulas")
+    command.add_argument("scenario", help=f"a file, or one of {', '.join(scenario.shipped())}")
+    command.add_argument("out", help="the file to write, out.xlsx say")
+    command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one key")
+    command.add_argument("--date", default="", metavar="DAY", help="the day it is made, 2026-11-24 say (today)")
+    command.set_defaults(run=run_workbook)
     command = commands.add_parser("cases", help="published studies replayed; exit 1 where a roll-up does not agree")
     command.add_argument("--from", dest="folder", default="", metavar="DIR", help="a folder of more case files")
     command.add_argument("--json", action="store_true", help="one JSON list")

@@ -11,6 +11,7 @@ from dosecost_app.report_content import Base
 
 UPLOAD_MB = 2
 WIDGET = "w_scenario"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def draw() -> None:
@@ -58,10 +59,19 @@ def _files() -> None:
         width="stretch",
         help="Two to four pages for a board or committee. Takes a second or two.",
     )
+    st.download_button(
+        "Download workbook (Excel)",
+        partial(_workbook, present),
+        file_name=f"dosecost-{words.slug(present.name)}-{present.digest}.xlsx",
+        mime=XLSX,
+        on_click="ignore",
+        width="stretch",
+        help="Every figure as a live formula, every input a cell to change; opens here again. Takes some seconds.",
+    )
     widget = f"upload_{st.session_state.setdefault('uploads', 0)}"
     st.file_uploader(
-        "Open a scenario file",
-        type=["json"],
+        "Open a scenario file or workbook",
+        type=["json", "xlsx"],
         max_upload_size=UPLOAD_MB,
         key=widget,
         on_change=_open,
@@ -73,6 +83,12 @@ def _files() -> None:
         st.code(f"{_address()}?s={token}", language=None, wrap_lines=True)
     else:
         st.caption("A scenario from a file is shared as its file.")
+
+
+def _workbook(present: Scenario) -> bytes:
+    from dosecost.workbook.sheets import workbook
+
+    return workbook(present, report.today())
 
 
 def _address() -> str:
@@ -98,4 +114,5 @@ def _open(widget: str) -> None:
     file = st.session_state[widget]
     st.session_state["uploads"] += 1
     if file is not None:
-        state.load_text(file.getvalue(), file.name)
+        load = state.load_workbook if file.name.casefold().endswith(".xlsx") else state.load_text
+        load(file.getvalue(), file.name)

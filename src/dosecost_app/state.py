@@ -16,6 +16,7 @@ from dosecost import link, quotes, scenario, step_edits
 from dosecost.analysis.changes import Change, changes
 from dosecost.errors import InputError
 from dosecost.scenario import Scenario
+from dosecost.workbook import reading
 
 DEFAULT = "founder"
 MOST_STEPS = 100
@@ -159,6 +160,17 @@ def load_text(text: str | bytes, name: str) -> None:
         return
     by_hand = " The file was edited since it was saved." if was_edited else ""
     _say("notice", f"Loaded {current().name}.{by_hand}")
+
+
+def load_workbook(book: bytes, name: str) -> None:
+    """Take the scenario of an uploaded workbook called ``name``, with the numbers that were changed in it."""
+    try:
+        found = reading.read(book, name)
+    except InputError as error:
+        refuse(str(error))
+        return
+    _load(found.scenario, "")
+    _say("notice", f"Loaded {current().name}. {reading.in_words(found.changes)}")
 
 
 def reset() -> None:

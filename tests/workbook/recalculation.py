@@ -49,3 +49,26 @@ def recalculated(books: dict[str, bytes], folder: Path, force: bool = True) -> d
     command = [OFFICE, f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", "xlsx", "--outdir", out]
     subprocess.run([*map(str, command), *map(str, files)], check=True, capture_output=True, timeout=300)
     return {name: openpyxl.load_workbook(out / f"{name}.xlsx", data_only=True, read_only=True) for name in books}
+
+
+def typed(book: bytes, sheet: str, column: int, values: dict[str, float]) -> bytes:
+    """The workbook with numbers typed into cells of a column, found by the name in the first one."""
+    parts = {
+        name: zipfile.ZipFile(io.BytesIO(book)).read(name) for name in zipfile.ZipFile(io.BytesIO(book)).namelist()
+    }
+    strings = re.findall(r"<si><t[^>]*>(.*?)</t></si>", parts["xl/sharedStrings.xml"].decode(), re.DOTALL)
+    names = re.findall(r'<sheet name="([^"]+)" sheetId="(\d+)"', parts["xl/workbook.xml"].decode())
+    part = f"xl/worksheets/sheet{dict(names)[sheet]}.xml"
+    text = parts[part].decode()
+    letter = chr(ord("A") + column)
+    rows = {strings[int(at)]: row for row, at in re.findall(r'<c r="A(\d+)"[^>]*t="s"><v>(\d+)</v>', text)}
+    for name, value in values.items():
+        cell = re.compile(rf'<c r="{letter}{rows[name]}"( s="\d+")?(?:/>|><v>[^<]*</v></c>)')
+        text, count = cell.subn(rf'<c r="{letter}{rows[name]}"\1><v>{value!r}</v></c>', text)
+        assert count == 1, name
+    parts[part] = text.encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()

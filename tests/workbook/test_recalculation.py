@@ -6,6 +6,7 @@ import random
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,12 @@ from dosecost.scenario import CHOICE_NAMES, Scenario, options, with_changes
 from dosecost.workbook.layout import HEAD, INPUTS, OUTPUTS, PLAN_INPUTS, PLAN_VALUE, VALUE, YOURS
 from dosecost.workbook.sheets import workbook
 from tests.test_traced_run import PLAN
-from tests.workbook.recalculation import poisoned, recalculated
+from tests.workbook.recalculation import poisoned, recalculated, typed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 RELATIVE, CENT = 1e-6, 1e-5
-DATE = "24 November 2026"
+DATE = date(2026, 11, 24)
 RANDOM = 20
 CHANGES = 20
 ERROR = re.compile(r"^#(REF|DIV/0|NAME|VALUE|NUM|N/A|NULL)|^Err:")
@@ -85,29 +86,6 @@ def test_every_template_recalculated_from_poisoned_values(tmp_path: Path) -> Non
 
 def test_random_scenarios_recalculated_from_poisoned_values(tmp_path: Path) -> None:
     agree({f"random{seed}": random_scenario(seed) for seed in range(RANDOM)}, tmp_path / "office")
-
-
-def typed(book: bytes, sheet: str, column: int, values: dict[str, float]) -> bytes:
-    """The workbook with numbers typed into cells of a column, found by the name in the first one."""
-    parts = {
-        name: zipfile.ZipFile(io.BytesIO(book)).read(name) for name in zipfile.ZipFile(io.BytesIO(book)).namelist()
-    }
-    strings = re.findall(r"<si><t[^>]*>(.*?)</t></si>", parts["xl/sharedStrings.xml"].decode(), re.DOTALL)
-    names = re.findall(r'<sheet name="([^"]+)" sheetId="(\d+)"', parts["xl/workbook.xml"].decode())
-    part = f"xl/worksheets/sheet{dict(names)[sheet]}.xml"
-    text = parts[part].decode()
-    letter = chr(ord("A") + column)
-    rows = {strings[int(at)]: row for row, at in re.findall(r'<c r="A(\d+)"[^>]*t="s"><v>(\d+)</v>', text)}
-    for name, value in values.items():
-        cell = re.compile(rf'<c r="{letter}{rows[name]}"( s="\d+")?(?:/>|><v>[^<]*</v></c>)')
-        text, count = cell.subn(rf'<c r="{letter}{rows[name]}"\1><v>{value!r}</v></c>', text)
-        assert count == 1, name
-    parts[part] = text.encode()
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return out.getvalue()
 
 
 def test_numbers_changed_in_the_workbook_do_what_they_do_in_the_model(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from typing import Any, NamedTuple
 
 from dosecost.figures import named_figures, outputs
@@ -216,3 +217,16 @@ class Layout:
 def leaf_rows(run: TracedRun, inputs: bool) -> list[tuple[str, Leaf]]:
     """Leaves that are inputs, or those that are numbers of the plan and of added steps."""
     return [(name, leaf) for name, leaf in run.leaves.items() if (leaf.row is not None) == inputs]
+
+
+def numbers_of_plan(part: Any, prefix: str) -> dict[str, tuple[float, Any]]:
+    """Every number of a plan with its bounds, by the name of its leaf."""
+    found: dict[str, tuple[float, Any]] = {}
+    for column in fields(part):
+        value, name = getattr(part, column.name), f"{prefix}.{column.name}"
+        if "rows" in column.metadata:
+            for entry in value:
+                found |= numbers_of_plan(entry, f"{name}.{entry.id}")
+        elif "at_least" in column.metadata:
+            found[name] = value, column.metadata
+    return found

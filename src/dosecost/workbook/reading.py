@@ -14,9 +14,11 @@ from dosecost.errors import InputError
 from dosecost.scenario import Scenario, with_change
 from dosecost.traced_run import traced_run
 from dosecost.workbook import unpack
-from dosecost.workbook.layout import ABOUT, INPUT_COLUMNS, INPUTS, PLAN_COLUMNS, PLAN_INPUTS
+from dosecost.workbook.layout import ABOUT, INPUT_COLUMNS, INPUTS, PLAN_COLUMNS, PLAN_INPUTS, numbers_of_plan
 
 SECONDS = 10
+MOST_SAID = 12
+"""Changes that a sentence names."""
 SCENARIO = "Scenario file"
 """Label of the cells that hold the scenario which a workbook was made from."""
 SUFFIX = ".xlsx"
@@ -66,8 +68,9 @@ def in_words(changes: Sequence[Change]) -> str:
     """What was changed, in one sentence."""
     if not changes:
         return "No number was changed in the workbook."
-    said = [f"{change.name} {_said(change.before)} → {_said(change.after)}" for change in changes]
-    return f"{len(said)} changed in the workbook: {', '.join(said)}."
+    said = [f"{change.name} {_said(change.before)} → {_said(change.after)}" for change in changes[:MOST_SAID]]
+    more = f", and {len(changes) - MOST_SAID} more" if len(changes) > MOST_SAID else ""
+    return f"{len(changes)} changed in the workbook: {', '.join(said)}{more}."
 
 
 def _said(value: float | None) -> str:
@@ -87,8 +90,6 @@ def _changed(scenario: Scenario, change: Change, where: str) -> Scenario:
 
 
 def _shaping(scenario: Scenario) -> set[str]:
-    from dosecost.workbook.sheets import numbers_of_plan
-
     return set(numbers_of_plan(scenario.plan, "plan"))
 
 

@@ -3,8 +3,7 @@
 import io
 import math
 from collections.abc import Sequence
-from dataclasses import fields as columns_of
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
@@ -45,6 +44,7 @@ from dosecost.workbook.layout import (
     Layout,
     Row,
     leaf_rows,
+    numbers_of_plan,
 )
 from dosecost.workbook.reading import SCENARIO
 from dosecost.workbook.returns import FIRST, FLOWS, GRID, sheet_titles
@@ -52,6 +52,7 @@ from dosecost.workbook.returns import FIRST, FLOWS, GRID, sheet_titles
 NUMBER = "[>=1000]#,##0;[<=-1000]-#,##0;General"
 WIDE, NARROW = 44, 14
 TEXT_WIDTH = 60
+DAY = "%Y-%m-%d"
 MOST_IN_CELL = 30_000
 """Characters of a text in one cell."""
 SHAPES = "shapes the calculation: change it in dosecost and export again"
@@ -92,10 +93,24 @@ CONVENTIONS = (
 )
 
 
+class Day(Protocol):
+    """A date; the model reads no clock, so it is given one."""
+
+    def strftime(self, form: str, /) -> str:
+        """The date as text."""
+
+
+class Limits(NamedTuple):
+    """Bounds of a number of the plan."""
+
+    at_least: float
+    at_most: float
+
+
 class Writer:
     """One workbook in the making."""
 
-    def __init__(self, scenario: Scenario, run: TracedRun, made_on: str) -> None:
+    def __init__(self, scenario: Scenario, run: TracedRun, made_on: Day) -> None:
         self.scenario, self.run, self.made_on = scenario, run, made_on
         self.layout = Layout(run)
         self._bytes = io.BytesIO()
@@ -142,7 +157,13 @@ class Writer:
         self._summary(found)
         for name, cell in sorted(self.layout.defined_names().items()):
             self.book.define_name(name, f"='{cell.sheet}'!{absolute(cell.row, cell.column)}")
-        self.book.set_properties({"title": self.scenario.name, "comments": f"dosecost {self.scenario.digest}"})
+        self.book.set_properties(
+            {
+                "title": self.scenario.name,
+                "comments": f"dosecost {self.scenario.digest}",
+                "created": self.made_on,
+            }
+        )
         self.book.close()
         return self._bytes.getvalue()
 
@@ -372,7 +393,7 @@ class Writer:
             ("Description", s.description),
             ("Digest", s.digest),
             ("Data version", DATA_VERSION),
-            ("Made on", self.made_on),
+            ("Made on", self.made_on.strftime(DAY)),
             ("Money", f"{s.currency} of {s.price_year}, constant prices"),
             ("For", "Planning. Not for batch release, and not a GMP record."),
             *(("Convention", text) for text in CONVENTIONS),
@@ -472,26 +493,6 @@ class Writer:
         sheet.insert_chart(HEAD + 18, 4, line, {"description": "Closing balance of each month, live"})
 
 
-class Limits(NamedTuple):
-    """Bounds of a number of the plan."""
-
-    at_least: float
-    at_most: float
-
-
-def numbers_of_plan(part: Any, prefix: str) -> dict[str, tuple[float, Any]]:
-    """Every number of a plan with its bounds, by the name of its leaf."""
-    found: dict[str, tuple[float, Any]] = {}
-    for column in columns_of(part):
-        value, name = getattr(part, column.name), f"{prefix}.{column.name}"
-        if "rows" in column.metadata:
-            for entry in value:
-                found |= numbers_of_plan(entry, f"{name}.{entry.id}")
-        elif "at_least" in column.metadata:
-            found[name] = value, column.metadata
-    return found
-
-
 def words(name: str) -> str:
     """``funnel.patients_infused`` as ``Patients infused (funnel)``."""
     head, _, last = name.rpartition(".")
@@ -499,7 +500,9 @@ def words(name: str) -> str:
     return f"{text[:1].upper()}{text[1:]}" + (f" ({head.replace('_', ' ').replace('.', ', ')})" if head else "")
 
 
-def workbook(scenario: Scenario, made_on: str) -> bytes:
-    """The scenario as an Excel workbook of live formulas, with the model's values in it. ``made_on`` is the date, as
-    text."""
+def workbook(scenario: Scenario, made_on: Day) -> bytes:
+    """The scenario as an Excel workbook of live formulas, with the model's values in it, as of a day.
+
+    The same scenario and day give the same bytes.
+    """
     return Writer(scenario, traced_run(scenario), made_on).write()
