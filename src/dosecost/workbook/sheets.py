@@ -48,11 +48,12 @@ from dosecost.workbook.layout import (
 )
 from dosecost.workbook.reading import SCENARIO
 from dosecost.workbook.returns import FIRST, FLOWS, GRID, sheet_titles
+from dosecost.workbook.styles import MILLIONS, SHARE, TEAL, Styles
 
-NUMBER = "[>=1000]#,##0;[<=-1000]-#,##0;General"
 WIDE, NARROW = 44, 14
 TEXT_WIDTH = 60
 DAY = "%Y-%m-%d"
+A4 = 9
 MOST_IN_CELL = 30_000
 """Characters of a text in one cell."""
 SHAPES = "shapes the calculation: change it in dosecost and export again"
@@ -70,13 +71,14 @@ HEADLINES = (
     ("capacity.bottleneck", "Bottleneck"),
     ("people.total", "People"),
     ("capacity.capital", "Capital of the plant"),
-    ("cash.runway_months", "Runway: first month below the floor"),
+    ("cash.runway_months", "Runway: first month below the floor ('none': not within the plan)"),
     ("cash.flat_burn_runway_months", "Runway at flat burn, months"),
     ("cash.lowest_balance", "Lowest balance"),
     ("cash.funding_gap", "Funding gap"),
     ("cash.npv", "Net present value of the programme"),
     ("cash.irr", "Internal rate of return a year"),
     ("cash.minimum_viable_price.price", "Minimum viable price"),
+    ("cash.minimum_viable_price.reason", "Why there is none"),
 )
 """Outputs of the summary and their words."""
 CONVENTIONS = (
@@ -124,17 +126,9 @@ class Writer:
                 "nan_inf_to_errors": False,
             },
         )
-        add = self.book.add_format
-        base = {"font_name": "Arial", "font_size": 10, "valign": "top"}
-        self.text = add(base | {"text_wrap": True})
-        self.plain = add(base)
-        self.title = add(base | {"bold": True, "font_size": 14})
-        self.head = add(base | {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E6EEEE"})
-        self.number = add(base | {"num_format": NUMBER, "align": "right"})
-        self.bold = add(base | {"num_format": NUMBER, "align": "right", "bold": True})
-        self.yours = add(base | {"num_format": NUMBER, "bg_color": "#FFF2CC", "border": 1, "locked": False})
-        self.quiet = add(base | {"font_color": "#5A6B6B", "text_wrap": True})
+        self.styles = Styles(self.book)
         self.sheets: dict[str, Worksheet] = {}
+        self._shares: set[Cell] = set()
 
     def write(self) -> bytes:
         """The finished file."""
@@ -177,34 +171,41 @@ class Writer:
         sheet = self.book.add_worksheet(name)
         sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
         sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_row(0, 22)
         self.sheets[name] = sheet
 
     def _heading(self, name: str, about: str, columns: Sequence[str], widths: Sequence[int]) -> Worksheet:
         sheet = self.sheets[name]
-        sheet.write_string(0, 0, name, self.title)
-        sheet.write_string(1, 0, about, self.plain)
+        sheet.write_string(0, 0, name, self.styles.title)
+        sheet.write_string(1, 0, about, self.styles.plain)
         for i, (column, width) in enumerate(zip(columns, widths, strict=True)):
-            sheet.write_string(HEAD, i, column, self.head)
+            sheet.write_string(HEAD, i, column, self.styles.head)
             sheet.set_column(i, i, width)
         if columns:
             sheet.freeze_panes(HEAD + 1, 0)
         return sheet
 
-    def _cell(self, cell: Cell, form: Any = None) -> None:
+    def _cell(self, cell: Cell) -> None:
         formula, value = self.layout.formulas.written[cell]
-        self._put(self.sheets[cell.sheet], cell.row, cell.column, formula, value, form or self.number)
+        self._put(self.sheets[cell.sheet], cell.row, cell.column, formula, value)
 
-    def _put(self, sheet: Worksheet, row: int, column: int, formula: str, value: Any, form: Any) -> None:
+    def _put(
+        self, sheet: Worksheet, row: int, column: int, formula: str, value: Any, bold: bool = False, form: str = ""
+    ) -> None:
         """A formula with the value that it has, or a constant."""
         if isinstance(value, float) and not math.isfinite(value):
             raise ValueError(f"{sheet.name}: {formula} is {value}")
         shown = NOTHING if value is None else value
+        style = self.styles.number(shown, bold, form)
         if formula:
-            sheet.write_formula(row, column, formula, form, shown)
+            sheet.write_formula(row, column, formula, style, shown)
         elif isinstance(shown, str):
-            sheet.write_string(row, column, shown, self.plain)
+            sheet.write_string(row, column, shown, self.styles.plain)
         else:
-            sheet.write_number(row, column, shown, form)
+            sheet.write_number(row, column, shown, style)
 
     def _inputs(self) -> None:
         widths = [40, 44, 14, 12, 12, 12, 11, 9, 12, 14, 14, 14, 7, TEXT_WIDTH, TEXT_WIDTH]
@@ -219,9 +220,9 @@ class Writer:
             unit = row.unit_in(self.scenario.currency)
             texts = {0: name, 1: row.label, 2: row.unit, 6: row.price_basis, 11: unit, 12: row.grade, 13: row.source}
             for column, text in (texts | {14: row.note}).items():
-                sheet.write_string(at, column, text, self.text if column in (1, 13, 14) else self.plain)
+                sheet.write_string(at, column, text, self.styles.plain)
             for column, number in enumerate((row.low, row.base, row.high), start=3):
-                sheet.write_number(at, column, number, self.number)
+                self._put(sheet, at, column, "", number)
             factor: Any = 1.0
             if row.price_basis != NO_PRICE:
                 factor = price_basis_factor(
@@ -229,24 +230,24 @@ class Writer:
                 )
             text, _ = self.layout.formulas.inside(factor)
             factor_value = factor.value if isinstance(factor, Traced) else factor
-            self._put(sheet, at, FACTOR, f"={text}", factor_value, self.number)
+            self._put(sheet, at, FACTOR, f"={text}", factor_value)
             default = f"={absolute(at, 4)}*{absolute(at, FACTOR)}"
-            self._put(sheet, at, DEFAULT, default, row.base * factor_value, self.number)
+            self._put(sheet, at, DEFAULT, default, row.base * factor_value)
             yours = absolute(mine[leaf.input].row if leaf.input in mine else at, YOURS)
             in_use = f"=IF(ISBLANK({yours}),{absolute(at, DEFAULT)},{yours})"
-            self._put(sheet, at, IN_USE, in_use, leaf.node.value, self.bold)
+            self._put(sheet, at, IN_USE, in_use, leaf.node.value, bold=True)
             if name == leaf.input:
                 self._yours(sheet, at, YOURS, self.scenario.inputs.get(name), bounds_of(name))
             else:
-                sheet.write_string(at, YOURS, f"as {leaf.input}", self.quiet)
+                sheet.write_string(at, YOURS, f"as {leaf.input}", self.styles.quiet)
         sheet.autofilter(HEAD, 0, HEAD + len(self.run.leaves), len(INPUT_COLUMNS) - 1)
         sheet.freeze_panes(HEAD + 1, 2)
 
     def _yours(self, sheet: Worksheet, row: int, column: int, value: float | None, bounds: Any) -> None:
         if value is None:
-            sheet.write_blank(row, column, None, self.yours)
+            sheet.write_blank(row, column, None, self.styles.yours)
         else:
-            sheet.write_number(row, column, value, self.yours)
+            sheet.write_number(row, column, value, self.styles.yours)
         sheet.data_validation(
             row,
             column,
@@ -270,28 +271,28 @@ class Writer:
         for name, _leaf in leaf_rows(self.run, False):
             row = self.layout.inputs[name].row
             value, bounds = known.get(name, (self.run.leaves[name].node.value, None))
-            sheet.write_string(row, 0, name, self.plain)
-            sheet.write_string(row, 1, words(name), self.text)
+            sheet.write_string(row, 0, name, self.styles.plain)
+            sheet.write_string(row, 1, words(name), self.styles.text)
             if bounds is None:
-                sheet.write_number(row, PLAN_VALUE, value, self.yours)
+                sheet.write_number(row, PLAN_VALUE, value, self.styles.yours)
                 continue
             self._yours(sheet, row, PLAN_VALUE, value, Limits(bounds["at_least"], bounds["at_most"]))
-            sheet.write_number(row, PLAN_VALUE + 1, bounds["at_least"], self.number)
-            sheet.write_number(row, PLAN_VALUE + 2, bounds["at_most"], self.number)
+            self._put(sheet, row, PLAN_VALUE + 1, "", bounds["at_least"])
+            self._put(sheet, row, PLAN_VALUE + 2, "", bounds["at_most"])
         for name, (value, bounds) in known.items():
             if bounds["shapes"]:
                 row += 1
-                sheet.write_string(row, 0, name, self.plain)
-                sheet.write_string(row, 1, words(name), self.text)
-                sheet.write_number(row, PLAN_VALUE, value, self.number)
-                sheet.write_string(row, PLAN_VALUE + 3, SHAPES, self.quiet)
+                sheet.write_string(row, 0, name, self.styles.plain)
+                sheet.write_string(row, 1, words(name), self.styles.text)
+                self._put(sheet, row, PLAN_VALUE, "", value)
+                sheet.write_string(row, PLAN_VALUE + 3, SHAPES, self.styles.quiet)
 
     def _figures(self, name: str, rows: Sequence[Row]) -> None:
         self._heading(name, "Figures of the model, in its order.", ("Name", "Figure", "Value"), [WIDE, WIDE, 18])
         sheet = self.sheets[name]
         for row in rows:
-            sheet.write_string(row.cell.row, 0, row.name, self.plain)
-            sheet.write_string(row.cell.row, 1, words(row.name), self.text)
+            sheet.write_string(row.cell.row, 0, row.name, self.styles.plain)
+            sheet.write_string(row.cell.row, 1, words(row.name), self.styles.text)
             self._cell(row.cell)
 
     def _ledger(self) -> None:
@@ -299,7 +300,7 @@ class Writer:
         sheet = self._heading(LEDGER, about, [c.capitalize() for c in LINE_COLUMNS], [44, 16, 16, 14, 16, 16, 18])
         for i, line in enumerate(self.layout.lines):
             for column, text in enumerate((line.id, line.category, line.step, line.basis)):
-                sheet.write_string(HEAD + 1 + i, column, text, self.plain)
+                sheet.write_string(HEAD + 1 + i, column, text, self.styles.plain)
         for row in self.layout.rows[LEDGER]:
             self._cell(row.cell)
         sheet.autofilter(HEAD, 0, HEAD + len(self.layout.lines), len(LINE_COLUMNS) - 1)
@@ -310,7 +311,7 @@ class Writer:
         heads = [field.replace("_", " ").capitalize() for field in fields]
         sheet = self._heading(MONTHS, about, heads, [8] + [15] * (len(fields) - 1))
         for month in self.run.evaluation.cash.months:
-            sheet.write_number(HEAD + month.month, 0, month.month, self.plain)
+            sheet.write_number(HEAD + month.month, 0, month.month, self.styles.plain)
         for row in self.layout.months:
             self._cell(row.cell)
         sheet.freeze_panes(HEAD + 1, 1)
@@ -319,31 +320,29 @@ class Writer:
         about = "Every figure of 'dosecost evaluate --json' by its path, beside its value at export."
         sheet = self._heading(OUTPUTS, about, ("Path", "Figure", "Value", "At export"), [60, WIDE, 20, 20])
         for row in self.layout.rows[OUTPUTS]:
-            sheet.write_string(row.cell.row, 0, row.name, self.plain)
-            sheet.write_string(row.cell.row, 1, words(row.name), self.text)
+            sheet.write_string(row.cell.row, 0, row.name, self.styles.plain)
+            sheet.write_string(row.cell.row, 1, words(row.name), self.styles.text)
             self._cell(row.cell)
             _, value = self.layout.formulas.written[row.cell]
-            self._put(sheet, row.cell.row, VALUE + 1, "", value, self.number)
+            self._put(sheet, row.cell.row, VALUE + 1, "", value)
 
     def _returns(self) -> None:
         returns = self.layout.returns
         if not returns.series:
             return
         titles = sheet_titles()
-        for name in (FLOWS, GRID):
-            sheet = self.sheets[name]
-            if name == FLOWS:
-                sheet.write_string(0, 0, name, self.title)
-            sheet.write_string(1 if name == FLOWS else 2, 0, titles[name] if name == FLOWS else "Rate", self.plain)
+        self.sheets[FLOWS].write_string(0, 0, FLOWS, self.styles.title)
+        self.sheets[FLOWS].write_string(1, 0, titles[FLOWS], self.styles.plain)
+        self.sheets[GRID].write_string(2, 0, "Rate", self.styles.plain)
         sheet = self.sheets[FLOWS]
         sheet.set_column(0, 2 * len(returns.series), 16)
-        sheet.write_string(FIRST - 1, 0, "Month", self.head)
+        sheet.write_string(FIRST - 1, 0, "Month", self.styles.head)
         for i in range(returns.months()):
-            sheet.write_number(FIRST + i, 0, i + 1, self.plain)
+            sheet.write_number(FIRST + i, 0, i + 1, self.styles.plain)
         for series in returns.series.values():
-            sheet.write_string(FIRST - 2, series.column, f"Flows behind {series.title}", self.quiet)
-            sheet.write_string(FIRST - 1, series.column, "Flow", self.head)
-            sheet.write_string(FIRST - 1, series.column + 1, "Running sum", self.head)
+            sheet.write_string(FIRST - 2, series.column, f"Flows behind {series.title}", self.styles.quiet)
+            sheet.write_string(FIRST - 1, series.column, "Flow", self.styles.head)
+            sheet.write_string(FIRST - 1, series.column + 1, "Running sum", self.styles.head)
         for cell in self.layout.formulas.written:
             if cell.sheet in (FLOWS, GRID):
                 self._cell(cell)
@@ -352,8 +351,8 @@ class Writer:
         about = "Parts that several figures share, or that would make one formula long."
         sheet = self._heading(WORKINGS, about, ("First needed for", "Figure", "Value"), [WIDE, WIDE, 18])
         for cell, name in self.layout.workings:
-            sheet.write_string(cell.row, 0, name, self.plain)
-            sheet.write_string(cell.row, 1, words(name), self.text)
+            sheet.write_string(cell.row, 0, name, self.styles.plain)
+            sheet.write_string(cell.row, 1, words(name), self.styles.text)
             self._cell(cell)
 
     def _checks(self, found: Sequence[Check]) -> None:
@@ -361,10 +360,10 @@ class Writer:
         sheet = self._heading(CHECKS, about, ("Check", "Off by", "Allowed", "Passed"), [80, 16, 16, 10])
         for i, one in enumerate(found):
             row = HEAD + 1 + i
-            sheet.write_string(row, 0, one.label, self.text)
-            self._put(sheet, row, 1, f"={one.formula}", 0.0, self.number)
-            self._put(sheet, row, 2, f"={one.allowed}", one.allowed_value, self.number)
-            self._put(sheet, row, 3, f"=IF({absolute(row, 1)}<={absolute(row, 2)},1,0)", 1.0, self.number)
+            sheet.write_string(row, 0, one.label, self.styles.text)
+            self._put(sheet, row, 1, f"={one.formula}", 0.0)
+            self._put(sheet, row, 2, f"={one.allowed}", one.allowed_value)
+            self._put(sheet, row, 3, f"=IF({absolute(row, 1)}<={absolute(row, 2)},1,0)", 1.0)
 
     def _cases(self) -> None:
         """Published studies replayed; values, since each is a run of its own."""
@@ -379,9 +378,9 @@ class Writer:
                 row += 1
                 texts = {0: case.citation, 1: one.result.label, 2: one.result.unit, 5: one.kind}
                 for column, text in (texts | {6: "yes" if one.within else "no"}).items():
-                    sheet.write_string(row, column, text, self.text)
-                sheet.write_number(row, 3, one.result.printed, self.number)
-                sheet.write_number(row, 4, one.ours, self.number)
+                    sheet.write_string(row, column, text, self.styles.text)
+                self._put(sheet, row, 3, "", one.result.printed)
+                self._put(sheet, row, 4, "", one.ours)
 
     def _about(self) -> None:
         sheet = self.sheets[ABOUT]
@@ -408,10 +407,10 @@ class Writer:
             *(("At export: remark", f"{finding.about}: {finding.text}") for finding in check(evaluate(s))),
             *self._file(),
         ]
-        sheet.write_string(0, 0, ABOUT, self.title)
+        sheet.write_string(0, 0, ABOUT, self.styles.title)
         for i, (label, text) in enumerate(lines):
-            sheet.write_string(HEAD - 2 + i, 0, label, self.text)
-            sheet.write_string(HEAD - 2 + i, 1, text, self.text)
+            sheet.write_string(HEAD - 2 + i, 0, label, self.styles.text)
+            sheet.write_string(HEAD - 2 + i, 1, text, self.styles.text)
 
     def _file(self) -> list[tuple[str, str]]:
         """The scenario's file in parts that a cell can hold, so that the workbook can be read back."""
@@ -421,39 +420,41 @@ class Writer:
 
     def _summary(self, found: Sequence[Check]) -> None:
         sheet = self.sheets[SUMMARY]
-        sheet.set_column(0, 0, 52)
+        sheet.set_column(0, 0, 60)
         sheet.set_column(1, 2, 18)
         s, boundary = self.scenario, self.scenario.choices.boundary
         counted = inside(boundary)
         excluded = [words(name) for name in CATEGORIES if name not in counted]
-        sheet.write_string(0, 0, s.name, self.title)
+        sheet.write_string(0, 0, s.name, self.styles.title)
         money = f"{s.currency} of {s.price_year}. Scenario {s.digest}, data {DATA_VERSION}."
         bounds = f"Boundary: {words(boundary)}. Not in it: {', '.join(excluded) or 'nothing'}."
-        sheet.write_string(1, 0, money, self.plain)
-        sheet.write_string(2, 0, bounds, self.plain)
+        sheet.write_string(1, 0, money, self.styles.plain)
+        sheet.write_string(2, 0, bounds, self.styles.plain)
         passed = f"SUM('{CHECKS}'!{absolute(HEAD + 1, 3)}:{absolute(HEAD + len(found), 3)})"
         text = f"{len(found)} checks, all passed"
         master = f'=IF({passed}={len(found)},{literal(text)},{len(found)}-{passed}&" of {len(found)} checks FAILED")'
-        self._put(sheet, 3, 0, master, text, self.bold)
+        sheet.write_formula(3, 0, master, self.styles.strong, text)
         for column, head in enumerate(("Figure", "Now", "At export")):
-            sheet.write_string(HEAD + 1, column, head, self.head)
+            sheet.write_string(HEAD + 1, column, head, self.styles.head)
         places = self.layout.output_cells()
+        self._shares = {places["cash.irr"]}
         row = HEAD + 1
         for path, label in HEADLINES:
             if path in places:
                 row = self._line(sheet, row + 1, label, places[path])
         row += 2
         first = row + 1
-        sheet.write_string(row, 0, "Per patient infused, by category", self.head)
+        sheet.write_string(row, 0, "Per patient infused, by category", self.styles.head)
         for name in counted:
             row = self._line(sheet, row + 1, words(name), places[f"categories.{name}"])
         self._charts(sheet, first, row)
 
     def _line(self, sheet: Worksheet, row: int, label: str, cell: Cell) -> int:
         _, value = self.layout.formulas.written[cell]
-        sheet.write_string(row, 0, label, self.text)
-        self._put(sheet, row, 1, f"={cell}", value, self.bold)
-        self._put(sheet, row, 2, f"='{OUTPUTS}'!{absolute(cell.row, VALUE + 1)}", value, self.number)
+        sheet.write_string(row, 0, label, self.styles.text)
+        form = SHARE if cell in self._shares else ""
+        self._put(sheet, row, 1, f"={cell}", value, bold=True, form=form)
+        self._put(sheet, row, 2, f"='{OUTPUTS}'!{absolute(cell.row, VALUE + 1)}", value, form=form)
         return row
 
     def _charts(self, sheet: Worksheet, first: int, last: int) -> None:
@@ -464,13 +465,13 @@ class Writer:
                 "name": "per patient infused",
                 "categories": [SUMMARY, first, 0, last, 0],
                 "values": [SUMMARY, first, 1, last, 1],
-                "fill": {"color": "#0B6E6E"},
+                "fill": {"color": TEAL},
                 "gap": 40,
             }
         )
         bars.set_title({"name": "Where the cost of a patient goes", "name_font": {"size": 12}})
         bars.set_x_axis({"name": f"{currency} per patient infused", "num_format": "#,##0"})
-        bars.set_y_axis({"reverse": True})
+        bars.set_y_axis({"reverse": True, "crossing": "max"})
         bars.set_legend({"none": True})
         bars.set_size({"width": 620, "height": 340})
         sheet.insert_chart(HEAD, 4, bars, {"description": "Cost per patient infused by category, live"})
@@ -482,12 +483,12 @@ class Writer:
                 "name": "balance",
                 "categories": [MONTHS, HEAD + 1, 0, HEAD + months, 0],
                 "values": [MONTHS, HEAD + 1, fields.index("closing"), HEAD + months, fields.index("closing")],
-                "line": {"color": "#0B6E6E", "width": 2},
+                "line": {"color": TEAL, "width": 2},
             }
         )
         line.set_title({"name": "Cash at month ends", "name_font": {"size": 12}})
         line.set_x_axis({"name": "month", "interval_unit": 12, "label_position": "low"})
-        line.set_y_axis({"name": currency, "num_format": "#,##0"})
+        line.set_y_axis({"name": currency, "num_format": MILLIONS})
         line.set_legend({"none": True})
         line.set_size({"width": 620, "height": 340})
         sheet.insert_chart(HEAD + 18, 4, line, {"description": "Closing balance of each month, live"})
