@@ -61,11 +61,11 @@ COMPILED = {"queueing_compiled.py": "numba"}
 """The modules that need a compiler. They are imported only once it is wanted, and all works without them."""
 
 
-FILES = {"sheets.py": "xlsxwriter", "unpack.py": "openpyxl"}
+FILES = {"sheets.py": "xlsxwriter", "styles.py": "xlsxwriter", "unpack.py": "openpyxl"}
 """The modules that write workbooks and take them apart."""
 WORDED = {"cli.py": "dosecost_app"}
 """The command line writes the report, which says everything in the words of the pages; it needs no Streamlit."""
-PURE = ("csv_file", "fields", "palette", "report", "report_content", "words")
+PURE = ("csv_file", "workbook_file", "fields", "palette", "report", "report_content", "words")
 """Modules of the app, beside its charts and views, that know nothing of Streamlit."""
 HERE = os.environ | {"PYTHONPATH": str(ROOT / "src")}
 

@@ -331,11 +331,10 @@ def run_report(arguments: argparse.Namespace) -> int:
 
 def run_workbook(arguments: argparse.Namespace) -> int:
     """Write a scenario as an Excel workbook of live formulas."""
-    from dosecost.workbook.sheets import workbook
-    from dosecost_app import report
+    from dosecost_app import report, workbook_file
 
     made = report.day(arguments.date, WHERE, "--date") if arguments.date else report.today()
-    return _written(arguments.out, workbook(with_settings(loaded(arguments.scenario), arguments.set), made))
+    return _written(arguments.out, workbook_file.xlsx(with_settings(loaded(arguments.scenario), arguments.set), made))
 
 
 def _written(name: str, document: bytes) -> int:

@@ -6,12 +6,11 @@ import streamlit as st
 
 from dosecost import scenario
 from dosecost.scenario import Scenario
-from dosecost_app import charts, levers, report, report_content, results, state, words
+from dosecost_app import charts, levers, report, report_content, results, state, words, workbook_file
 from dosecost_app.report_content import Base
 
 UPLOAD_MB = 2
 WIDGET = "w_scenario"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def draw() -> None:
@@ -61,9 +60,9 @@ def _files() -> None:
     )
     st.download_button(
         "Download workbook (Excel)",
-        partial(_workbook, present),
-        file_name=f"dosecost-{words.slug(present.name)}-{present.digest}.xlsx",
-        mime=XLSX,
+        partial(workbook_file.xlsx, present),
+        file_name=workbook_file.file_name(present),
+        mime=workbook_file.MIME,
         on_click="ignore",
         width="stretch",
         help="Every figure as a live formula, every input a cell to change; opens here again. Takes some seconds.",
@@ -83,12 +82,6 @@ def _files() -> None:
         st.code(f"{_address()}?s={token}", language=None, wrap_lines=True)
     else:
         st.caption("A scenario from a file is shared as its file.")
-
-
-def _workbook(present: Scenario) -> bytes:
-    from dosecost.workbook.sheets import workbook
-
-    return workbook(present, report.today())
 
 
 def _address() -> str:

@@ -1,7 +1,7 @@
 """The workbook beside the scenario's file: offered, and opened again with what was changed in it."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, datetime
 from functools import cache
 
 import pytest
@@ -25,7 +25,9 @@ def session() -> Iterator[None]:
 
 @cache
 def changed() -> bytes:
-    return typed(workbook(FOUNDER, date(2026, 11, 24)), INPUTS, YOURS, {"demand.patients_per_year": 55.0})
+    return typed(
+        workbook(FOUNDER, datetime(2026, 11, 24, tzinfo=UTC)), INPUTS, YOURS, {"demand.patients_per_year": 55.0}
+    )
 
 
 def test_a_workbook_is_offered_where_files_are() -> None:

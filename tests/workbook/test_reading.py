@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, datetime
 from functools import cache
 
 import openpyxl
@@ -22,7 +22,7 @@ from tests.test_traced_run import PLAN
 @cache
 def made() -> tuple[Scenario, bytes]:
     s = with_changes(scenario.load("founder"), PLAN | {"monitoring.plate_price": 7.5}, "test")
-    return s, workbook(s, date(2026, 11, 24))
+    return s, workbook(s, datetime(2026, 11, 24, tzinfo=UTC))
 
 
 def edited(change: Callable[[Worksheet, dict[str, int]], None], sheet: str = INPUTS) -> bytes:

@@ -6,7 +6,7 @@ import random
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from tests.workbook.recalculation import poisoned, recalculated, typed
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 RELATIVE, CENT = 1e-6, 1e-5
-DATE = date(2026, 11, 24)
+DATE = datetime(2026, 11, 24, tzinfo=UTC)
 RANDOM = 20
 CHANGES = 20
 ERROR = re.compile(r"^#(REF|DIV/0|NAME|VALUE|NUM|N/A|NULL)|^Err:")

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from datetime import date
+from datetime import UTC, datetime
 from functools import cache
 
 import openpyxl
@@ -20,7 +20,7 @@ from dosecost.workbook.layout import ABOUT, HEAD, INPUTS, OUTPUTS, PLAN_INPUTS, 
 from dosecost.workbook.sheets import workbook
 from tests.test_traced_run import PLAN
 
-DATE = date(2026, 11, 24)
+DATE = datetime(2026, 11, 24, tzinfo=UTC)
 LONGEST_FORMULA = 8_192
 TRIGGERS = (
     "=1+1",

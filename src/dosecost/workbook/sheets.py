@@ -96,7 +96,7 @@ CONVENTIONS = (
 
 
 class Day(Protocol):
-    """A date; the model reads no clock, so it is given one."""
+    """A moment (a ``datetime``); the model reads no clock, so it is given one."""
 
     def strftime(self, form: str, /) -> str:
         """The date as text."""
