@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dosecost_app import form, plan_table, results, state, views, words
+from dosecost_app import charts, demand_views, form, plan_table, results, state, views, words
 
 st.title("Which phases, which money, and when?", anchor=False)
 form.draw_message()
@@ -13,10 +13,13 @@ found = results.evaluation(scenario)
 cash = found.cash
 
 st.subheader("Phases", anchor=False)
+growth = words.percent(float(found.areas.demand.growth_per_year))
 st.caption(
-    f"One after another; the first phase with patients waits for the plant. Rate is the share of the full rate of "
-    f"patients; research and administration are {scenario.currency} a month, trial cost is {scenario.currency} a "
-    "patient. Double-click a cell to change it, add a row at the bottom, mark rows at the left to remove them."
+    "One after another; the first phase with patients waits for the plant. Rate is the share of the full rate of "
+    "patients; with growing demand it is that of the phase’s first year and rises by "
+    f"{growth} a year (Inputs, Demand). Research and administration are {scenario.currency} a month, trial cost is "
+    f"{scenario.currency} a patient. Double-click a cell to change it, add a row at the bottom, mark rows at the left "
+    "to remove them."
 )
 st.space("small")  # for the toolbar of the table below
 plan_table.draw("phases")
@@ -32,6 +35,7 @@ st.dataframe(
     hide_index=True,
     alt="First and last month of each phase, and the money missing to finish it",
 )
+charts.draw(*demand_views.patients(found))
 
 st.subheader("Money received", anchor=False)
 st.caption(f"Equity, grants and subsidies in {scenario.currency}, in equal monthly instalments from the given month.")

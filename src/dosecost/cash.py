@@ -11,7 +11,7 @@ from dosecost.costs.labour import all_wages, wage
 from dosecost.finance import MONTHS_PER_YEAR, Finance, loan_payments
 from dosecost.inputs import Areas
 from dosecost.model import Results
-from dosecost.plan import Debt, Plan, Receipt, phase_starts, ready_month
+from dosecost.plan import Debt, Plan, Receipt, phase_starts, ready_month, stretch_starts, stretches
 from dosecost.transition import (
     Cohort,
     PlannedChange,
@@ -23,11 +23,14 @@ from dosecost.transition import (
 )
 
 NOTHING = 0.0
+ONCE_READY = ("clinical", "plant", "patients_asking", "patients_refused", "patients_infused")
+"""Flows that there are only once the plant is ready."""
 
 
 class PhaseFlows(NamedTuple):
-    """Money a month while a phase runs; what patients and the plant cost only once the plant is ready. ``sales`` is the
-    part of the revenue that is list price."""
+    """Money a month while a phase (or a year of growing demand) runs; what patients and the plant cost only once the
+    plant is ready. ``sales`` is the part of the revenue that is list price; ``patients_refused`` those whom the plant's
+    ceiling does not let through, out of ``patients_asking``."""
 
     research: Number
     administration: Number
@@ -35,15 +38,19 @@ class PhaseFlows(NamedTuple):
     plant: Number
     revenue: Number
     sales: Number
+    patients_asking: Number
+    patients_refused: Number
     patients_infused: Number
 
 
 class Programme(NamedTuple):
-    """Everything the monthly step reads. ``plants`` holds the phases' flows in the plant at first and after each of the
-    ``changes``; ``loans`` the payments of each loan, month after month."""
+    """Everything the monthly step reads. ``plants`` holds the flows of each stretch in the plant at first and after
+    each of the ``changes``; ``starts`` the first month of each phase, ``begins`` of each stretch; ``loans`` the
+    payments of each loan, month after month."""
 
     plan: Plan
     starts: tuple[Number, ...]
+    begins: tuple[Number, ...]
     plants: tuple[tuple[PhaseFlows, ...], ...]
     changes: tuple[PlannedChange, ...]
     ready: Number
@@ -83,6 +90,8 @@ class Month(NamedTuple):
     change: Number
     capital: Number
     debt_service: Number
+    patients_asking: Number
+    patients_refused: Number
     patients_infused: Number
 
 
@@ -113,10 +122,11 @@ def revenue_per_year(kind: str, finance: Finance, results: Results, off_paid: Nu
     return paid * finance.paid_share * finance.list_price * (1.0 - finance.gross_to_net)
 
 
-def flows_of(plan: Plan, a: Areas, phases: Iterable[Results]) -> tuple[PhaseFlows, ...]:
-    """Each phase's money a month in one plant."""
+def flows_of(plan: Plan, a: Areas, runs: Iterable[Results]) -> tuple[PhaseFlows, ...]:
+    """Money a month in each stretch of the plan, in one plant."""
     flows = []
-    for phase, run in zip(plan.phases, phases, strict=True):
+    for part, run in zip(stretches(plan), runs, strict=True):
+        phase = part.phase
         collected = run.funnel.collected / MONTHS_PER_YEAR
         earned = revenue_per_year(phase.revenue, a.finance, run, a.losses.out_of_specification_paid) / MONTHS_PER_YEAR
         flows.append(
@@ -127,6 +137,8 @@ def flows_of(plan: Plan, a: Areas, phases: Iterable[Results]) -> tuple[PhaseFlow
                 plant=cash_cost_per_year(run) / MONTHS_PER_YEAR,
                 revenue=earned,
                 sales=earned if phase.revenue == "price" else NOTHING,
+                patients_asking=run.funnel.patients / MONTHS_PER_YEAR,
+                patients_refused=run.funnel.not_admitted / MONTHS_PER_YEAR,
                 patients_infused=run.funnel.patients_infused / MONTHS_PER_YEAR,
             )
         )
@@ -138,21 +150,21 @@ def programme(
     a: Areas,
     design: Results,
     standing: Results,
-    phases: Sequence[Results],
+    runs: Sequence[Results],
     variants: Sequence[Variant] = (),
 ) -> Programme:
-    """The plan joined to the cost model: ``design`` at the full rate, ``standing`` without patients, each phase at its
-    own rate in the plant of the design, and the same of the plant after each change."""
+    """The plan joined to the cost model: ``design`` at the full rate, ``standing`` without patients, each stretch of
+    the plan at its own rate in the plant of the design, and the same of the plant after each change."""
     ready = ready_month(plan, design.months_to_first_lot)
     new = 1.0 if plan.plant == "new" else 0.0
     order = plan.plant_order_month * new + (1.0 - new)
     bought = maximum(ready, order + 1.0)
-    stages = [phase.stage for phase in plan.phases]
-    changes, assets, starts = changes_and_cohorts(phase_starts(plan, ready), ready, stages, design, phases, variants)
+    changes, assets, starts = changes_and_cohorts(plan, phase_starts(plan, ready), ready, design, runs, variants)
     return Programme(
         plan=plan,
         starts=tuple(starts),
-        plants=(flows_of(plan, a, phases), *(flows_of(plan, variant.areas, variant.phases) for variant in variants)),
+        begins=tuple(stretch_starts(plan, starts)),
+        plants=(flows_of(plan, a, runs), *(flows_of(plan, variant.areas, variant.runs) for variant in variants)),
         changes=tuple(changes),
         ready=ready,
         order=order,
@@ -182,8 +194,8 @@ def in_use(p: Programme, of_plant: Sequence[Any], month: Number) -> Any:
 
 
 def at_month(p: Programme, month: Number) -> PhaseFlows:
-    """Flows of the phase that runs in a month, in the plant that is in use then."""
-    flows: PhaseFlows = in_use(p, [running(p.starts, phases, month) for phases in p.plants], month)
+    """Flows of the stretch that runs in a month, in the plant that is in use then."""
+    flows: PhaseFlows = in_use(p, [running(p.begins, stretch, month) for stretch in p.plants], month)
     return flows
 
 
@@ -243,7 +255,7 @@ def renewal_cost(p: Programme, month: Number, before: tuple[Number, ...], after:
 def month_flows(p: Programme, month: int, opening: Number, renewed: Number) -> Month:
     """All flows of one month. Revenue arrives ``payment_months`` after the dose; ``renewed`` is spent on old assets."""
     now = at_month(p, month)
-    made = where(month >= p.ready, now, now._replace(plant=NOTHING, clinical=NOTHING, patients_infused=NOTHING))
+    made = where(month >= p.ready, now, now._replace(**dict.fromkeys(ONCE_READY, NOTHING)))
     paid_for = month - p.payment_months
     earlier = at_month(p, paid_for)
     earned = where(paid_for >= p.ready, where(paid_for >= 1.0, 1.0, 0.0), 0.0)
@@ -277,6 +289,8 @@ def month_flows(p: Programme, month: int, opening: Number, renewed: Number) -> M
         change=change,
         capital=capital,
         debt_service=debt_service,
+        patients_asking=made.patients_asking,
+        patients_refused=made.patients_refused,
         patients_infused=made.patients_infused,
     )
 

@@ -10,12 +10,13 @@ from dosecost.arithmetic import Number, maximum, total
 from dosecost.finance import internal_rate_of_return, net_present_value
 from dosecost.inputs import Areas, Row
 from dosecost.model import Results, compute
+from dosecost.plan import Stretch, stretches
+from dosecost.quantities.demand import grown
 from dosecost.recipes import Recipe
 from dosecost.scenario import Choices, Scenario, after_changes
 from dosecost.step_edits import StepEdits
 from dosecost.transition import Variant
 
-FULL_RATE = 1.0
 NO_COST = 1e-12
 """Money a year: keeps the fixed share of a year without any cost at zero."""
 NO_PATIENTS = 0.0
@@ -152,7 +153,13 @@ def year_of(scenario: Scenario, areas: Areas) -> Results:
     return compute(areas, recipe_of(scenario), scenario.choices)
 
 
-def at_rate(areas: Areas, recipe: Recipe, choices: Choices, share: float, plant: Results) -> Results:
+def rate_of(areas: Areas, part: Stretch) -> Number:
+    """Share of the full rate that patients come at in a stretch of the plan."""
+    share: Number = part.phase.share_of_demand
+    return share * grown(areas.demand, part.year) if part.year else share
+
+
+def at_rate(areas: Areas, recipe: Recipe, choices: Choices, share: Number, plant: Results) -> Results:
     """A year at a share of the demand, in the rooms and with the limiting devices of ``plant``."""
     demand = replace(areas.demand, patients_per_year=areas.demand.patients_per_year * share)
     if choices.tenure == "cdmo":
@@ -166,37 +173,55 @@ def at_rate(areas: Areas, recipe: Recipe, choices: Choices, share: float, plant:
     return compute(replace(areas, demand=demand, capacity=installed), recipe, fixed)
 
 
-def runs_of_phases(
-    scenario: Scenario, results: Results, by_stage: Mapping[str, Areas]
-) -> tuple[list[Results], Results]:
-    """The plant of ``results`` in each phase of the plan at its share of the full rate, and without patients."""
+def runs_of_stretches(scenario: Scenario, plant: Results, by_stage: Mapping[str, Areas]) -> list[Results]:
+    """A plant in each stretch of the plan, at its share of the full rate: a year of the cost model each."""
     recipe = recipe_of(scenario)
-    runs = {(scenario.choices.stage, FULL_RATE): results}
+    runs: dict[tuple[str, float, int], Results] = {}
+    found = []
+    for part in stretches(scenario.plan):
+        stage = part.phase.stage
+        key = stage, part.phase.share_of_demand, part.year
+        if key not in runs:
+            share = rate_of(by_stage[stage], part)
+            runs[key] = at_rate(by_stage[stage], recipe, scenario.choices, share, plant)
+        found.append(runs[key])
+    return found
 
-    def run(stage: str, share: float) -> Results:
-        if (stage, share) not in runs:
-            runs[stage, share] = at_rate(by_stage[stage], recipe, scenario.choices, share, results)
-        return runs[stage, share]
 
-    phases = [run(phase.stage, phase.share_of_demand) for phase in scenario.plan.phases]
-    return phases, run(scenario.choices.stage, NO_PATIENTS)
+def without_patients(scenario: Scenario, plant: Results, areas: Areas) -> Results:
+    """A plant's year without any patient: its minimum team."""
+    return at_rate(areas, recipe_of(scenario), scenario.choices, NO_PATIENTS, plant)
+
+
+def equipped(scenario: Scenario, plant: Results, areas: Areas) -> Results:
+    """The plant as it is bought: where demand grows, devices that do not limit are bought for all that the rooms and
+    the limiting devices can make, not for the full rate."""
+    if not scenario.plan.grows or scenario.choices.tenure == "cdmo":
+        return plant
+    full = plant.funnel.patients / areas.demand.patients_per_year
+    admitted = 1.0 - plant.funnel.not_admitted / plant.funnel.patients
+    share = full * admitted * plant.plant.ceiling / plant.plant.lots
+    most = at_rate(areas, recipe_of(scenario), scenario.choices, share, plant)
+    return plant._replace(assets=most.assets, invested=most.invested)
 
 
 def variant_of(decision: Any, state: Scenario, by_stage: Mapping[str, Areas]) -> Variant:
     """The plant after a change: ``state`` is the scenario with it, ``by_stage`` its areas."""
     own = by_stage[state.choices.stage]
     design = year_of(state, own)
-    phases, _ = runs_of_phases(state, design, by_stage)
-    return Variant(decision, state.choices, own, by_stage, design, phases)
+    runs = runs_of_stretches(state, design, by_stage)
+    return Variant(decision, state.choices, own, by_stage, equipped(state, design, own), runs)
 
 
 def cash_of(scenario: Scenario, areas: Areas, results: Results, by_stage: Sequence[Mapping[str, Areas]]) -> cash.Cash:
-    """The plan's cash: the plant of the full rate, run phase by phase at the phase's share of it, changed as the plan
+    """The plan's cash: the plant of the full rate, run stretch by stretch at its share of it, changed as the plan
     decides. ``by_stage`` holds the areas of each plant (``areas_by_stage``)."""
-    phases, standing = runs_of_phases(scenario, results, by_stage[0])
+    runs = runs_of_stretches(scenario, results, by_stage[0])
+    standing = without_patients(scenario, results, by_stage[0][scenario.choices.stage])
     states = zip(scenario.plan.changes, after_changes(scenario)[1:], by_stage[1:], strict=True)
     variants = [variant_of(decision, state, known) for decision, state, known in states]
-    return cash.run(cash.programme(scenario.plan, areas, results, standing, phases, variants))
+    bought = equipped(scenario, results, areas)
+    return cash.run(cash.programme(scenario.plan, areas, bought, standing, runs, variants))
 
 
 def stages_of(scenario: Scenario) -> list[str]:

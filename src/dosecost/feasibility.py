@@ -7,6 +7,7 @@ from typing import NamedTuple
 from dosecost import recipes, rules
 from dosecost.analysis.evidence import DECISIONS
 from dosecost.evaluation import Evaluation, rows_in_use
+from dosecost.finance import MONTHS_PER_YEAR
 from dosecost.plan import Receipt, phase_starts
 from dosecost.scenario import after_changes
 from dosecost.step_library import cultures
@@ -15,6 +16,8 @@ PHASE_NUMBER = re.compile(r"\bphase\s*(1|2|3|iii|ii|i)[ab]?\b", re.IGNORECASE)
 RANKS = {"1": 1, "I": 1, "2": 2, "II": 2, "3": 3, "III": 3}
 PHASE_WORDS = {"pre-ind": 0, "preclinical": 0, "pivotal": 3, "commercial": 4}
 """Where a phase stands in development, by its number or a word of its name."""
+NOBODY = 1e-9
+"""Share of the patients below which none are turned away."""
 
 
 class Finding(NamedTuple):
@@ -138,6 +141,45 @@ def _order(e: Evaluation) -> list[Finding]:
         for (high, later), (low, earlier) in pairwise(ranked)
         if high > low
     ]
+
+
+def _growth(e: Evaluation) -> list[Finding]:
+    """Demand that grows beyond the plant, or that cannot grow."""
+    plan = e.scenario.plan
+    found = []
+    if "demand.growth_per_year" in e.scenario.inputs and not plan.grows:
+        found.append(
+            Finding(
+                "note", "demand.growth_per_year", "Growth counts only in a phase of the plan whose demand is growing."
+            )
+        )
+    ends = [*(m.start for m in e.cash.milestones[1:]), plan.horizon_months + 1]
+    for phase, m, end in zip(plan.phases, e.cash.milestones, ends, strict=True):
+        about = f"plan.phases.{phase.id}.demand"
+        if phase.demand == "flat":
+            continue
+        if phase.share_of_demand == 0:
+            found.append(Finding("warning", about, f"{phase.name} has no patients, so its demand cannot grow."))
+        elif end - m.start <= MONTHS_PER_YEAR:
+            found.append(
+                Finding(
+                    "note", about, f"{phase.name} runs for a year at most; its demand would grow from the second on."
+                )
+            )
+    away = [m for m in e.cash.months if m.patients_refused > NOBODY * max(1.0, m.patients_asking)]
+    if plan.grows and away:
+        first, last = away[0], away[-1]
+        at_last = f"{last.patients_refused * MONTHS_PER_YEAR:.1f} of {last.patients_asking * MONTHS_PER_YEAR:.1f}"
+        found.append(
+            Finding(
+                "warning",
+                "plan.demand",
+                f"The plant is full from month {first.month} on: {first.patients_refused * MONTHS_PER_YEAR:.1f} of "
+                f"{first.patients_asking * MONTHS_PER_YEAR:.1f} patients a year get no slot then, "
+                f"{at_last} in month {last.month}.",
+            )
+        )
+    return found
 
 
 def _rank(name: str) -> int | None:
@@ -341,6 +383,7 @@ RULES = (
     _cells,
     _lead_times,
     _order,
+    _growth,
     _changes,
     _waits,
     _loans,

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from dosecost.arithmetic import Number, ceil, maximum, where
 from dosecost.errors import InputError
+from dosecost.finance import MONTHS_PER_YEAR
 from dosecost.quantities.people import ROLES
 
 MOST_MONTHS = 120
@@ -14,6 +15,7 @@ MOST_ENTRIES = 24
 STAGES = ("clinical", "commercial")
 REVENUES = ("none", "charge_back", "price")
 KINDS = ("equity", "grant", "subsidy")
+DEMANDS = ("flat", "growing")
 MOST_HEADS = 1_000
 MOST_LOAN_MONTHS = 360
 MOST_PRICES = 10.0
@@ -27,6 +29,11 @@ def number(at_least: float = 0.0, at_most: float = MOST_MONEY, whole: bool = Fal
 def choice(*options: str) -> Any:
     """Declare a choice of the plan."""
     return field(metadata={"options": options})
+
+
+def optional_choice(*options: str) -> Any:
+    """Declare a choice of the plan that a file may leave out; the first option holds then."""
+    return field(default=options[0], metadata={"options": options})
 
 
 def text() -> Any:
@@ -46,7 +53,10 @@ def optional_rows(kinds: Mapping[str, type]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One phase of development: how long, how much of the full rate, and what it costs beside the plant."""
+    """One phase of development: how long, how much of the full rate, and what it costs beside the plant.
+
+    Where ``demand`` is growing, the rate is that of the phase's first year and rises from each year to the next.
+    """
 
     id: str = text()
     name: str = text()
@@ -57,6 +67,7 @@ class Phase:
     administration_per_month: float = number()
     clinical_per_patient: float = number()
     revenue: str = choice(*REVENUES)
+    demand: str = optional_choice(*DEMANDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +178,11 @@ class Plan:
         return tuple(sorted((d for d in self.decisions if d.kind in kinds), key=lambda decision: decision.month))
 
     @property
+    def grows(self) -> bool:
+        """Whether the demand of some phase grows."""
+        return any(phase.demand == "growing" for phase in self.phases)
+
+    @property
     def changes(self) -> tuple[Any, ...]:
         """Decisions that change the plant, by month."""
         return self.of_kind(*PROCESS_CHANGES, *METHOD_CHANGES)
@@ -242,6 +258,34 @@ def read(where: str, raw: object) -> Plan:
     if not plan.phases:
         raise InputError(where, "plan.phases", "needs at least one phase")
     return plan
+
+
+class Stretch(NamedTuple):
+    """A part of the plan with one rate of patients: a phase (its place in the plan), or with growing demand the year of
+    it that begins ``year`` years after its start."""
+
+    place: int
+    phase: Phase
+    year: int
+
+
+def stretches(plan: Plan) -> tuple[Stretch, ...]:
+    """The plan's phases, those of growing demand year by year. A phase may go on to the horizon, so all years to it
+    are there; one that the following phase ends earlier never runs."""
+    years = range(int(-(-plan.horizon_months // MONTHS_PER_YEAR)))
+    return tuple(
+        Stretch(place, phase, year)
+        for place, phase in enumerate(plan.phases)
+        for year in (years if phase.demand == "growing" else years[:1])
+    )
+
+
+def stretch_starts(plan: Plan, starts: Sequence[Number]) -> list[Number]:
+    """First month of each stretch, from those of the phases."""
+    return [
+        starts[part.place] + part.year * MONTHS_PER_YEAR if part.year else starts[part.place]
+        for part in stretches(plan)
+    ]
 
 
 def ready_month(plan: Plan, months_to_first_lot: Number) -> Number:

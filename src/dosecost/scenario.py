@@ -22,6 +22,8 @@ YEARS = (2000, 2060)
 YES_NO = ("yes", "no")
 ENTRIES = ("phases", "receipts", "decisions")
 """Lists of the plan; a plan without decisions leaves them out of its file."""
+LEFT_OUT = {"demand": "flat"}
+"""What an entry of the plan does not say in a file where it is so."""
 NAME_LENGTH = 80
 TEXT_LENGTH = 500
 
@@ -62,7 +64,13 @@ class Choices:
 
 
 def _plan_body(planned: plan.Plan) -> dict[str, Any]:
-    lists = {name: [plain(entry) for entry in getattr(planned, name)] for name in ENTRIES}
+    lists = {
+        name: [
+            {key: value for key, value in plain(entry).items() if LEFT_OUT.get(key) != value}
+            for entry in getattr(planned, name)
+        ]
+        for name in ENTRIES
+    }
     body = plain(planned) | lists
     return body if planned.decisions else {key: value for key, value in body.items() if key != "decisions"}
 

@@ -9,7 +9,7 @@ from dosecost.finance import MONTHS_PER_YEAR
 from dosecost.inputs import Areas
 from dosecost.ledger import CAPITAL, Asset, annual_total
 from dosecost.model import Results
-from dosecost.plan import METHOD_CHANGES, PROCESS_CHANGES, starts_after_change
+from dosecost.plan import METHOD_CHANGES, PROCESS_CHANGES, Plan, starts_after_change, stretch_starts, stretches
 from dosecost.scenario import Choices
 
 NOTHING = 0.0
@@ -19,15 +19,15 @@ STOCKED = ("materials", "vector")
 
 
 class Variant(NamedTuple):
-    """The plant after a change: its choices and inputs (by stage too), its year at the full rate, and at each phase's
-    own rate."""
+    """The plant after a change: its choices and inputs (by stage too), its year at the full rate, and in each stretch
+    of the plan."""
 
     decision: Any
     choices: Choices
     areas: Areas
     by_stage: Mapping[str, Areas]
     design: Results
-    phases: Sequence[Results]
+    runs: Sequence[Results]
 
 
 class PlannedChange(NamedTuple):
@@ -67,7 +67,7 @@ def rent_per_year(results: Results) -> Number:
 
 
 def running(starts: Sequence[Number], values: Sequence[Any], month: Number) -> Any:
-    """The value of the phase that runs in a month. The last phase goes on to the horizon."""
+    """The value of the phase or stretch that runs in a month. The last one goes on to the horizon."""
     value = values[0]
     for start, following in zip(starts[1:], values[1:], strict=True):
         value = where(month >= start, following, value)
@@ -119,11 +119,11 @@ def cost_of_change(variant: Variant, areas: Areas, before: Results, build: Numbe
 
 
 def changes_and_cohorts(
+    plan: Plan,
     starts: list[Number],
     ready: Number,
-    stages: Sequence[str],
     design: Results,
-    phases: Sequence[Results],
+    runs: Sequence[Results],
     variants: Sequence[Variant],
 ) -> tuple[list[PlannedChange], list[Cohort], list[Number]]:
     """Every change in its month, the assets over time, and the phases' first months once they have waited.
@@ -141,10 +141,10 @@ def changes_and_cohorts(
         use = kept_and_added(cohorts, variant.design.assets, bought_anew(variant))
         added, build = use[-1], build_months(variant, use[-1])
         costs = [
-            cost_of_change(variant, variant.by_stage[stage], before, build)
-            for stage, before in zip(stages, phases, strict=True)
+            cost_of_change(variant, variant.by_stage[part.phase.stage], before, build)
+            for part, before in zip(stretches(plan), runs, strict=True)
         ]
-        cost = running(starts, costs, decision.month)
+        cost = running(stretch_starts(plan, starts), costs, decision.month)
         takeover = maximum(takeover, decision.month + maximum(1.0, ceil(cost.months)))
         paid_as_validation = VALIDATION if decision.kind in METHOD_CHANGES else ""
         changes.append(
@@ -165,7 +165,7 @@ def changes_and_cohorts(
         cohorts, since = use, [*since, takeover]
         uses.append(use)
         bought.append(variant.design.assets)
-        design, phases = variant.design, variant.phases
+        design, runs = variant.design, variant.runs
     return changes, _by_category(since, bought, uses), starts
 
 

@@ -26,6 +26,7 @@ NEW: dict[str, dict[str, Any]] = {
         "administration_per_month": 0.0,
         "clinical_per_patient": 0.0,
         "revenue": "none",
+        "demand": "flat",
     },
     "receipts": {"name": "New receipt", "kind": "equity", "month": 1.0, "amount": 0.0, "instalments": 1.0},
     "decisions": {

@@ -449,7 +449,7 @@ def capacity(v, choice, recipe, q, patients, plant):
     ceiling_suites = suites * per_suite
     ceiling_devices = devices * per_device[limiting]
     ceiling = min(ceiling_suites, ceiling_devices)
-    planned = min(wanted, ceiling)
+    planned = q["planned"] = min(wanted, ceiling)
 
     def wait(places, days):
         u = planned * days / (places * q["operating_days"])
@@ -911,8 +911,28 @@ def cash_cost(q):
     return sum(entry["annual"] for entry in q["lines"] if entry["basis"] != "capital_charge")
 
 
+def rates_of(plan_):
+    """Every phase, one of growing demand once for each year to the horizon: number of the phase, years since."""
+    found = []
+    for number, phase in enumerate(plan_["phases"]):
+        years = math.ceil(plan_["horizon_months"] / 12) if phase.get("demand") == "growing" else 1
+        found += [(number, since) for since in range(years)]
+    return found
+
+
+def with_devices_for_its_ceiling(scenario, v, full):
+    """What is bought of a plant where some demand grows: other devices for all that it can make."""
+    if scenario["choices"]["tenure"] == "cdmo":
+        return full
+    if not any(phase.get("demand") == "growing" for phase in scenario["plan"]["phases"]):
+        return full
+    per_patient = full["planned"] / full["admitted"]
+    most = year(v, scenario, full["ceiling"] / per_patient, (full["suites"], full["limiting_devices"]))
+    return {**full, "assets": most["assets"], "invested": most["invested"]}
+
+
 def plants_of(scenario, v, full):
-    """The plant at first and after each change: its full-rate year and every phase's year in it."""
+    """The plant at first and after each change: its full-rate year and the year of every rate in it."""
     plants = []
     for decision in [None, *of_kind(scenario["plan"], *NEW_CHOICE)]:
         if decision is None:
@@ -924,11 +944,15 @@ def plants_of(scenario, v, full):
             whole = year(inputs, here, inputs["demand.patients_per_year"])
         size = (whole["suites"], whole["limiting_devices"])
         phases = []
-        for phase in scenario["plan"]["phases"]:
+        for number, since in rates_of(scenario["plan"]):
+            phase = scenario["plan"]["phases"][number]
             w = inputs_of(here, phase["stage"])
-            run = year(w, here, inputs["demand.patients_per_year"] * phase["share_of_demand"], size)
+            rate = inputs["demand.patients_per_year"] * phase["share_of_demand"]
+            rate *= (1 + w["demand.growth_per_year"]) ** since
+            run = year(w, here, rate, size)
             phases.append({"inputs": w, "year": run, "revenue": income(inputs, phase["revenue"], run)})
-        plants.append({"decision": decision, "scenario": here, "v": inputs, "full": whole, "phases": phases})
+        bought = with_devices_for_its_ceiling(here, inputs, whole)
+        plants.append({"decision": decision, "scenario": here, "v": inputs, "full": bought, "phases": phases})
     return plants
 
 
@@ -952,12 +976,20 @@ def latest(starts, t):
     return found
 
 
+def at(plan_, starts, t):
+    """Number of the rate that holds in a month: the phase that runs, and the year of it where its demand grows."""
+    rates = rates_of(plan_)
+    number = latest(starts, t)
+    since = max(0, t - starts[number]) // 12
+    return max(i for i, rate in enumerate(rates) if rate[0] == number and rate[1] <= since)
+
+
 def one_change(before, after, owned, starts):
     """11.1: what a change costs, what it adds to the assets owned, and how long it takes."""
     decision, v, full = after["decision"], after["v"], after["full"]
     choice = after["scenario"]["choices"]
     kind = decision["kind"]
-    number = latest(starts, decision["month"])
+    number = at(after["scenario"]["plan"], starts, decision["month"])
     w = after["phases"][number]["inputs"]
 
     anew = set()
@@ -1020,6 +1052,7 @@ def plan(scenario, v, full):
 
     plants = plants_of(scenario, v, full)
     team = year(v, scenario, 0.0, (full["suites"], full["limiting_devices"]))["wages"]
+    full = plants[0]["full"]
     owned = [{**asset, "since": ready, "keeps": [asset["amount"]]} for asset in full["assets"]]
     changes, last = [], 0
     for before, after in itertools.pairwise(plants):
@@ -1043,18 +1076,21 @@ def plan(scenario, v, full):
     delay = down(v["finance.payment_months"])
     for t in range(1, horizon + 1):
         index = latest(starts, t)
+        people = {"asking": 0.0, "refused": 0.0, "infused": 0.0}
         flow = {"research": 0.0, "administration": 0.0, "clinical": 0.0, "plant": 0.0, "change": 0.0}
-        phase, run = plan_["phases"][index], plants[in_use(t)]["phases"][index]["year"]
+        phase, run = plan_["phases"][index], plants[in_use(t)]["phases"][at(plan_, starts, t)]["year"]
         flow["research"] = phase["research_per_month"]
         flow["administration"] = phase["administration_per_month"]
         if t >= ready:
+            people["asking"], people["refused"] = run["patients"] / 12, run["not_admitted"] / 12
+            people["infused"] = run["patients_infused"] / 12
             flow["clinical"] = phase["clinical_per_patient"] * run["collected"] / 12
             flow["plant"] = cash_cost(run) / 12
         revenue, sales = 0.0, 0.0
         earned = t - delay
         if earned >= 1 and earned >= ready:
             then = latest(starts, earned)
-            revenue = plants[in_use(earned)]["phases"][then]["revenue"] / 12
+            revenue = plants[in_use(earned)]["phases"][at(plan_, starts, earned)]["revenue"] / 12
             made = [decision for decision in of_kind(plan_, "price_change") if decision["month"] <= earned]
             revenue *= made[-1]["price_factor"] if made else 1.0
             if plan_["phases"][then]["revenue"] == "price":
@@ -1115,6 +1151,7 @@ def plan(scenario, v, full):
                 "in": received + revenue,
                 "out": out,
                 "closing": closing,
+                **{f"patients_{name}": number for name, number in people.items()},
             }
         )
         balance = closing

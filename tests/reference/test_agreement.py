@@ -97,6 +97,8 @@ def change_plan(rng, plan):
             phase["share_of_demand"] = rng.choice([0, 1, rng.random(), rng.uniform(0, 0.1)])
         if rng.random() < 0.5:
             phase["months"] = rng.randint(1, 40)
+        if rng.random() < 0.15:
+            phase["demand"] = rng.choice(["flat", "growing", "growing"])
         if rng.random() < 0.5:
             phase["stage"] = rng.choice(OPTIONS["stage"])
         if rng.random() < 0.5:

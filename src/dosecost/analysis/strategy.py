@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dosecost import cash, recipes
 from dosecost.cash import Cash
 from dosecost.errors import InputError
-from dosecost.evaluation import areas_of, runs_of_phases, stages_of, variant_of, year_of
+from dosecost.evaluation import areas_of, equipped, runs_of_stretches, stages_of, variant_of, without_patients, year_of
 from dosecost.finance import MONTHS_PER_YEAR
 from dosecost.inputs import Areas
 from dosecost.plan import SwitchPlatform, phase_starts, ready_month
@@ -238,13 +238,14 @@ def _run(
     here = _at_rates(areas, patients)
     by_stage = {stage: _at_rates(areas_of(scenario, stage), patients) for stage in stages_of(scenario)}
     results = year_of(scenario, here)
-    phases, standing = runs_of_phases(scenario, results, by_stage)
+    runs, standing = runs_of_stretches(scenario, results, by_stage), without_patients(scenario, results, here)
     variants: list[Variant] = []
     if after is not None and months is not None:
         known = {stage: _at_rates(areas_of(after, stage), patients) for stage in stages_of(after)}
         decision = SwitchPlatform(SWITCH, "Switch", "switch_platform", months, after.choices.platform)  # type: ignore[arg-type]
         variants.append(variant_of(decision, after, known))
-    return cash.run(cash.programme(scenario.plan, here, results, standing, phases, variants))
+    bought = equipped(scenario, results, here)
+    return cash.run(cash.programme(scenario.plan, here, bought, standing, runs, variants))
 
 
 def _figures(scenario: Scenario, money: Cash, which: int, rates: int, months: int) -> list[Floats]:
