@@ -45,8 +45,9 @@ plan_table.draw("receipts")
 st.subheader("Decisions", anchor=False)
 st.caption(
     "A change of the plant is decided in its month and in use once it is shown, validated and filed. Until then the "
-    "old plant works on; the next phase waits for a change of the process. Loans in "
-    f"{scenario.currency}. Each kind uses the columns it needs."
+    "old plant works on; the next phase waits for a change of the process. Devices and suites come to those that are "
+    f"there, and let more patients through once they are qualified. Loans in {scenario.currency}. Each kind uses the "
+    "columns it needs."
 )
 st.space("small")
 plan_table.draw("decisions")

@@ -10,13 +10,15 @@ from dosecost.arithmetic import Number, maximum, total
 from dosecost.finance import internal_rate_of_return, net_present_value
 from dosecost.inputs import Areas, Row
 from dosecost.model import Results, compute
-from dosecost.plan import Stretch, stretches
+from dosecost.plan import AS_SIZED, Extent, Stretch, extents, stretches
 from dosecost.quantities.demand import grown
 from dosecost.recipes import Recipe
 from dosecost.scenario import Choices, Scenario, after_changes
 from dosecost.step_edits import StepEdits
 from dosecost.transition import Variant
 
+FULL_RATE = 1.0
+NO_LOTS = 0.0
 NO_COST = 1e-12
 """Money a year: keeps the fixed share of a year without any cost at zero."""
 NO_PATIENTS = 0.0
@@ -161,13 +163,18 @@ def rate_of(areas: Areas, part: Stretch) -> Number:
 
 def at_rate(areas: Areas, recipe: Recipe, choices: Choices, share: Number, plant: Results) -> Results:
     """A year at a share of the demand, in the rooms and with the limiting devices of ``plant``."""
+    return in_plant(areas, recipe, choices, share, plant, AS_SIZED)
+
+
+def in_plant(areas: Areas, recipe: Recipe, choices: Choices, share: Number, plant: Results, more: Extent) -> Results:
+    """As ``at_rate``, with what is bought and built beyond ``plant``."""
     demand = replace(areas.demand, patients_per_year=areas.demand.patients_per_year * share)
     if choices.tenure == "cdmo":
         return compute(replace(areas, demand=demand), recipe, choices)
     installed = replace(
         areas.capacity,
-        suites_installed=plant.plant.suites,
-        devices_installed=plant.plant.devices[recipe.limiting_device],
+        suites_installed=plant.plant.suites + more.suites,
+        devices_installed=plant.plant.devices[recipe.limiting_device] + more.devices,
     )
     fixed = replace(choices, sizing="fixed_plant")
     return compute(replace(areas, demand=demand, capacity=installed), recipe, fixed)
@@ -205,12 +212,28 @@ def equipped(scenario: Scenario, plant: Results, areas: Areas) -> Results:
     return plant._replace(assets=most.assets, invested=most.invested)
 
 
-def variant_of(decision: Any, state: Scenario, by_stage: Mapping[str, Areas]) -> Variant:
-    """The plant after a change: ``state`` is the scenario with it, ``by_stage`` its areas."""
+def variant_of(decision: Any, state: Scenario, extent: Extent, by_stage: Mapping[str, Areas]) -> Variant:
+    """The plant after a change: ``state`` is the scenario with it, ``extent`` its size, ``by_stage`` its areas."""
     own = by_stage[state.choices.stage]
     design = year_of(state, own)
-    runs = runs_of_stretches(state, design, by_stage)
-    return Variant(decision, state.choices, own, by_stage, equipped(state, design, own), runs)
+    if extent != AS_SIZED:
+        design = in_plant(own, recipe_of(state), state.choices, FULL_RATE, design, extent)
+    return Variant(
+        decision=decision,
+        choices=state.choices,
+        areas=own,
+        by_stage=by_stage,
+        design=equipped(state, design, own),
+        runs=runs_of_stretches(state, design, by_stage),
+        ceiling=NO_LOTS if state.choices.tenure == "cdmo" else design.plant.ceiling,
+    )
+
+
+def variants_of(scenario: Scenario, changes: Sequence[Any], by_stage: Sequence[Mapping[str, Areas]]) -> list[Variant]:
+    """The plant after each of the changes, one upon the other; ``by_stage`` as in ``areas_by_stage``."""
+    states = after_changes(scenario, changes)[1:]
+    each = zip(changes, states, extents(changes)[1:], by_stage[1:], strict=True)
+    return [variant_of(*one) for one in each]
 
 
 def cash_of(scenario: Scenario, areas: Areas, results: Results, by_stage: Sequence[Mapping[str, Areas]]) -> cash.Cash:
@@ -218,8 +241,7 @@ def cash_of(scenario: Scenario, areas: Areas, results: Results, by_stage: Sequen
     decides. ``by_stage`` holds the areas of each plant (``areas_by_stage``)."""
     runs = runs_of_stretches(scenario, results, by_stage[0])
     standing = without_patients(scenario, results, by_stage[0][scenario.choices.stage])
-    states = zip(scenario.plan.changes, after_changes(scenario)[1:], by_stage[1:], strict=True)
-    variants = [variant_of(decision, state, known) for decision, state, known in states]
+    variants = variants_of(scenario, scenario.plan.changes, by_stage)
     bought = equipped(scenario, results, areas)
     return cash.run(cash.programme(scenario.plan, areas, bought, standing, runs, variants))
 

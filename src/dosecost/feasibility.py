@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 from dosecost import recipes, rules
 from dosecost.analysis.evidence import DECISIONS
+from dosecost.arithmetic import ceil, maximum
 from dosecost.evaluation import Evaluation, rows_in_use
 from dosecost.finance import MONTHS_PER_YEAR
-from dosecost.plan import Receipt, phase_starts
+from dosecost.plan import CAPACITY_CHANGES, Receipt, extents, phase_starts
 from dosecost.scenario import after_changes
 from dosecost.step_library import cultures
+from dosecost.transition import PlannedChange
 
 PHASE_NUMBER = re.compile(r"\bphase\s*(1|2|3|iii|ii|i)[ab]?\b", re.IGNORECASE)
 RANKS = {"1": 1, "I": 1, "2": 2, "II": 2, "3": 3, "III": 3}
@@ -193,23 +195,25 @@ def _rank(name: str) -> int | None:
 
 def _changes(e: Evaluation) -> list[Finding]:
     """Changes of the plant that change nothing, come before there is a plant, or are not through within the plan."""
-    plan, states = e.scenario.plan, after_changes(e.scenario)
+    plan, states, extent = e.scenario.plan, after_changes(e.scenario), extents(e.scenario.plan.changes)
     found = []
-    for change, before, after in zip(e.cash.changes, states, states[1:], strict=False):
+    for i, change in enumerate(e.cash.changes):
         about = f"plan.decisions.{change.id}"
-        if before.choices == after.choices:
+        if (states[i].choices, extent[i]) == (states[i + 1].choices, extent[i + 1]):
             found.append(
                 Finding("error", about, f"{change.name} (month {change.month:.0f}) changes to what is in use already.")
             )
-        if change.month < e.cash.ready:
+        if change.kind == "switch_platform" and extent[i] != extent[i + 1]:
             found.append(
                 Finding(
                     "warning",
                     about,
-                    f"{change.name} is decided in month {change.month:.0f}, before the plant is ready in month "
-                    f"{e.cash.ready:.0f}: choosing it from the start costs no change.",
+                    f"{change.name} sizes the plant anew for the full rate: what was bought or built before month "
+                    f"{change.month:.0f} does not add to it.",
                 )
             )
+        if change.month < e.cash.ready:
+            found.append(_before_the_plant(e, change, about))
         if change.takeover > plan.horizon_months:
             found.append(
                 Finding(
@@ -219,6 +223,56 @@ def _changes(e: Evaluation) -> list[Finding]:
                     f"{plan.horizon_months:.0f} months.",
                 )
             )
+        if i and change.month + maximum(1.0, ceil(change.cost.months)) < change.takeover:
+            found.append(
+                Finding(
+                    "note",
+                    about,
+                    f"{change.name} counts from month {change.takeover:.0f}, together with "
+                    f"{e.cash.changes[i - 1].name}, which is decided before it: changes take over in the order "
+                    "in which they are decided.",
+                )
+            )
+    return found
+
+
+def _before_the_plant(e: Evaluation, change: PlannedChange, about: str) -> Finding:
+    """A change decided while there is no plant yet."""
+    plan = e.scenario.plan
+    if change.kind in CAPACITY_CHANGES and plan.plant == "new" and change.month < plan.plant_order_month:
+        return Finding(
+            "error",
+            about,
+            f"{change.name} is decided in month {change.month:.0f}, before the plant is ordered in month "
+            f"{plan.plant_order_month:.0f}: there is nothing to enlarge.",
+        )
+    return Finding(
+        "warning",
+        about,
+        f"{change.name} is decided in month {change.month:.0f}, before the plant is ready in month {e.cash.ready:.0f}: "
+        "choosing it from the start costs no change.",
+    )
+
+
+def _enlargements(e: Evaluation) -> list[Finding]:
+    """Devices or suites that do not let more patients through."""
+    found = []
+    before = e.results.plant.ceiling
+    plants = after_changes(e.scenario)[1:]
+    for change, plant in zip(e.cash.changes, plants, strict=True):
+        about = f"plan.decisions.{change.id}"
+        if change.kind in CAPACITY_CHANGES:
+            what = "devices" if change.kind == "buy" else "suites"
+            if plant.choices.tenure == "cdmo":
+                text = f"{change.name}: lots are made under contract, there are no {what} of one's own to add."
+                found.append(Finding("error", about, text))
+            elif change.ceiling <= before * (1.0 + NOBODY):
+                other = "suites" if change.kind == "buy" else "limiting devices"
+                text = (
+                    f"{change.name} lets no more lots through: the {other} hold the plant at {before:.1f} lots a year."
+                )
+                found.append(Finding("warning", about, text))
+        before = change.ceiling
     return found
 
 
@@ -385,6 +439,7 @@ RULES = (
     _order,
     _growth,
     _changes,
+    _enlargements,
     _waits,
     _loans,
     _beyond,

@@ -17,6 +17,7 @@ REVENUES = ("none", "charge_back", "price")
 KINDS = ("equity", "grant", "subsidy")
 DEMANDS = ("flat", "growing")
 MOST_HEADS = 1_000
+MOST_UNITS = 100
 MOST_LOAN_MONTHS = 360
 MOST_PRICES = 10.0
 
@@ -144,6 +145,20 @@ class PriceChange(Decision):
     price_factor: float = number(0, MOST_PRICES)
 
 
+@dataclass(frozen=True, slots=True)
+class Buy(Decision):
+    """More of the device that limits the plant, in use once they are qualified."""
+
+    devices: float = number(1, MOST_UNITS, whole=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Build(Decision):
+    """More suites, in use once they are built and qualified."""
+
+    suites: float = number(1, MOST_UNITS, whole=True)
+
+
 DECISIONS: dict[str, type] = {
     "debt": Debt,
     "switch_platform": SwitchPlatform,
@@ -152,11 +167,15 @@ DECISIONS: dict[str, type] = {
     "gmp_instruments": GmpInstruments,
     "hire": Hire,
     "price_change": PriceChange,
+    "buy": Buy,
+    "build": Build,
 }
 PROCESS_CHANGES = ("switch_platform", "gmp_instruments")
 """Changes of the process: comparability is shown, and the next phase waits for them."""
 METHOD_CHANGES = ("adopt_sterility", "go_electronic")
 """Changes by supplement: validation and filing only."""
+CAPACITY_CHANGES = ("buy", "build")
+"""More of what limits the plant: same process, same site, nothing to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +204,7 @@ class Plan:
     @property
     def changes(self) -> tuple[Any, ...]:
         """Decisions that change the plant, by month."""
-        return self.of_kind(*PROCESS_CHANGES, *METHOD_CHANGES)
+        return self.of_kind(*PROCESS_CHANGES, *METHOD_CHANGES, *CAPACITY_CHANGES)
 
 
 def _checked(where: str, name: str, metadata: Mapping[str, Any], value: object) -> Any:
@@ -286,6 +305,31 @@ def stretch_starts(plan: Plan, starts: Sequence[Number]) -> list[Number]:
         starts[part.place] + part.year * MONTHS_PER_YEAR if part.year else starts[part.place]
         for part in stretches(plan)
     ]
+
+
+class Extent(NamedTuple):
+    """How large the plant is: what is bought and built beyond what it is sized for."""
+
+    devices: float
+    suites: float
+
+
+AS_SIZED = Extent(0.0, 0.0)
+
+
+def extents(changes: Sequence[Any]) -> list[Extent]:
+    """The extent of the plant at first and after each of the changes. Another platform's plant is sized anew."""
+    found = [AS_SIZED]
+    for decision in changes:
+        now = found[-1]
+        if decision.kind == "buy":
+            now = now._replace(devices=now.devices + decision.devices)
+        elif decision.kind == "build":
+            now = now._replace(suites=now.suites + decision.suites)
+        elif decision.kind == "switch_platform":
+            now = AS_SIZED
+        found.append(now)
+    return found
 
 
 def ready_month(plan: Plan, months_to_first_lot: Number) -> Number:

@@ -1,6 +1,6 @@
 """A scenario: platform, choices, overrides and plan. Read, checked, changed, written; never altered in place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -215,10 +215,11 @@ def read_plan(where: str, raw: object) -> plan.Plan:
     return read
 
 
-def after_changes(scenario: Scenario) -> list[Scenario]:
-    """The scenario before, and after, each change of the plant that its plan decides, one upon the other."""
+def after_changes(scenario: Scenario, changes: Sequence[Any] | None = None) -> list[Scenario]:
+    """The scenario before, and after, each change of the plant, one upon the other: those that its plan decides, or
+    others."""
     states = [scenario]
-    for decision in scenario.plan.changes:
+    for decision in scenario.plan.changes if changes is None else changes:
         states.append(replace(states[-1], choices=replace(states[-1].choices, **choices_of(decision))))
     return states
 

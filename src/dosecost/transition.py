@@ -4,12 +4,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dosecost.arithmetic import Number, ceil, maximum, minimum, total, where
-from dosecost.costs.change import ChangeCost, method_change, process_change, record_change
+from dosecost.costs.change import ChangeCost, capacity_change, method_change, process_change, record_change
+from dosecost.costs.facility import LEADS, months_of_rooms
 from dosecost.finance import MONTHS_PER_YEAR
 from dosecost.inputs import Areas
 from dosecost.ledger import CAPITAL, Asset, annual_total
 from dosecost.model import Results
-from dosecost.plan import METHOD_CHANGES, PROCESS_CHANGES, Plan, starts_after_change, stretch_starts, stretches
+from dosecost.plan import (
+    CAPACITY_CHANGES,
+    METHOD_CHANGES,
+    PROCESS_CHANGES,
+    Plan,
+    starts_after_change,
+    stretch_starts,
+    stretches,
+)
 from dosecost.scenario import Choices
 
 NOTHING = 0.0
@@ -19,8 +28,8 @@ STOCKED = ("materials", "vector")
 
 
 class Variant(NamedTuple):
-    """The plant after a change: its choices and inputs (by stage too), its year at the full rate, and in each stretch
-    of the plan."""
+    """The plant after a change: its choices and inputs (by stage too), its year at the full rate, in each stretch of
+    the plan, and lots a year that it can make (nothing where lots are made under contract)."""
 
     decision: Any
     choices: Choices
@@ -28,13 +37,14 @@ class Variant(NamedTuple):
     by_stage: Mapping[str, Areas]
     design: Results
     runs: Sequence[Results]
+    ceiling: Number = NOTHING
 
 
 class PlannedChange(NamedTuple):
     """A change in the plan: decided in ``month``, in use from ``takeover``.
 
     ``cost`` is spread evenly from ``month`` to ``takeover``, ``capital`` over ``lead`` months from ``month``; ``rent``
-    is what more rooms cost a month until then.
+    is what more rooms cost a month until then, ``ceiling`` lots a year that the plant can make afterwards.
     """
 
     id: str
@@ -46,6 +56,7 @@ class PlannedChange(NamedTuple):
     capital: Number
     lead: Number
     rent: Number
+    ceiling: Number
 
 
 class Cohort(NamedTuple):
@@ -101,7 +112,10 @@ def kept_and_added(
 
 
 def build_months(variant: Variant, added: Mapping[str, Number]) -> Number:
-    """Months until the changed plant stands: the lead time of rooms where any are added, else qualification alone."""
+    """Months until the changed plant stands: the lead time of rooms where any are added, else qualification alone.
+    More suites of the present process need no licence."""
+    if variant.decision.kind == "build" and variant.choices.tenure in LEADS:
+        return months_of_rooms(variant.areas.facility, variant.choices.tenure)
     rooms = total(added[asset.id] for asset in variant.design.assets if asset.category == "facility")
     return where(rooms > 0, variant.design.months_to_first_lot, variant.areas.facility.qualification_months)
 
@@ -113,6 +127,8 @@ def cost_of_change(variant: Variant, areas: Areas, before: Results, build: Numbe
         return method_change(areas.regulatory, test.validation_price)
     if variant.decision.kind == "go_electronic":
         return record_change(areas.regulatory)
+    if variant.decision.kind in CAPACITY_CHANGES:
+        return capacity_change(build)
     per_lot = cash_cost_per_year(variant.design) / variant.design.funnel.lots_started
     stock = annual_total(line for line in before.lines if line.category in STOCKED) / MONTHS_PER_YEAR
     return process_change(areas.regulatory, per_lot, stock, build)
@@ -158,6 +174,7 @@ def changes_and_cohorts(
                 capital=total(amount for name, amount in added.items() if name != paid_as_validation),
                 lead=minimum(takeover - decision.month, maximum(1.0, ceil(build))),
                 rent=maximum(0.0, rent_per_year(variant.design) - rent_per_year(design)) / MONTHS_PER_YEAR,
+                ceiling=variant.ceiling,
             )
         )
         if decision.kind in PROCESS_CHANGES:

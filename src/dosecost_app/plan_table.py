@@ -42,6 +42,8 @@ NEW: dict[str, dict[str, Any]] = {
         "role": None,
         "heads": None,
         "price_factor": None,
+        "devices": None,
+        "suites": None,
     },
 }
 UNTOLD: dict[str, Any] = {
@@ -54,6 +56,8 @@ UNTOLD: dict[str, Any] = {
     "role": "operator",
     "heads": 1.0,
     "price_factor": 1.0,
+    "devices": 1.0,
+    "suites": 1.0,
 }
 """What a decision begins with where its kind asks for something that its row does not say yet."""
 PICKED = {"platform": scenario.options("platform"), "sterility": scenario.options("sterility")}

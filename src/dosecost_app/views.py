@@ -633,6 +633,9 @@ def conventions(e: Evaluation) -> str:
     )
 
 
+DECISION_COLUMNS = ["Decision", "Kind", "Month", "In use from month", "Cost of the change", "Lots a year possible then"]
+
+
 def decisions(e: Evaluation) -> pd.DataFrame:
     """Dated decisions of the plan, from when those that change the plant are in use and what they cost."""
     currency, changes = e.scenario.currency, {change.id: change for change in e.cash.changes}
@@ -646,9 +649,10 @@ def decisions(e: Evaluation) -> pd.DataFrame:
                 int(decision.month),
                 f"{change.takeover:.0f}" if change else "at once",
                 words.money(change.cost.price + change.capital, currency) if change else "",
+                words.doses(float(change.ceiling)) if change and change.ceiling else "",
             )
         )
-    return pd.DataFrame(rows, columns=["Decision", "Kind", "Month", "In use from month", "Cost of the change"])
+    return pd.DataFrame(rows, columns=DECISION_COLUMNS)
 
 
 def receipts(e: Evaluation) -> list[charts.Receipt]:

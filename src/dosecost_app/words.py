@@ -139,6 +139,8 @@ PLAN = {
     "role": "Role",
     "heads": "Heads",
     "price_factor": "Price factor",
+    "devices": "Devices",
+    "suites": "Suites",
 }
 
 PLAN_OPTIONS = {
@@ -159,6 +161,8 @@ PLAN_OPTIONS = {
     "gmp_instruments": "GMP instruments",
     "hire": "Hire",
     "price_change": "Change the price",
+    "buy": "Buy limiting devices",
+    "build": "Build suites",
     "new": "New: ordered and built",
     "existing": "Existing: ready in month 1",
 }

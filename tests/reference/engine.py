@@ -898,6 +898,8 @@ NEW_CHOICE = {
     "adopt_sterility": lambda d: {"sterility": d["sterility"]},
     "go_electronic": lambda d: {"record": "electronic"},
     "gmp_instruments": lambda d: {"instruments": "gmp"},
+    "buy": lambda d: {},
+    "build": lambda d: {},
 }
 
 
@@ -934,6 +936,7 @@ def with_devices_for_its_ceiling(scenario, v, full):
 def plants_of(scenario, v, full):
     """The plant at first and after each change: its full-rate year and the year of every rate in it."""
     plants = []
+    more = {"devices": 0, "suites": 0}
     for decision in [None, *of_kind(scenario["plan"], *NEW_CHOICE)]:
         if decision is None:
             here, inputs, whole = scenario, v, full
@@ -942,6 +945,12 @@ def plants_of(scenario, v, full):
             here = {**scenario, "choices": choices}
             inputs = inputs_of(here)
             whole = year(inputs, here, inputs["demand.patients_per_year"])
+            if decision["kind"] == "switch_platform":
+                more = {"devices": 0, "suites": 0}
+            more = {unit: count + decision.get(unit, 0) for unit, count in more.items()}
+            if any(more.values()):
+                enlarged = (whole["suites"] + more["suites"], whole["limiting_devices"] + more["devices"])
+                whole = year(inputs, here, inputs["demand.patients_per_year"], enlarged)
         size = (whole["suites"], whole["limiting_devices"])
         phases = []
         for number, since in rates_of(scenario["plan"]):
@@ -1007,6 +1016,8 @@ def one_change(before, after, owned, starts):
     added = [{**asset, "amount": needed[asset["key"]]} for asset in full["assets"]]
     rooms = sum(asset["amount"] for asset in added if asset["category"] == "facility")
     build = full["months_to_first_lot"] if rooms > 0 else v["facility.qualification_months"]
+    if kind == "build" and choice["tenure"] != "cdmo":
+        build = full["months_to_first_lot"] - v["facility.licence_months"]
 
     if kind in ("switch_platform", "gmp_instruments"):
         a_lot = cash_cost(full) / full["lots_started"]
@@ -1016,6 +1027,8 @@ def one_change(before, after, owned, starts):
         price += (w["regulatory.engineering_runs"] + w["regulatory.validation_lots"]) * a_lot
         price += w["regulatory.parallel_stock_months"] * stock
         months = max(w["regulatory.comparability_months"], build) + w["regulatory.filings.process.months"]
+    elif kind in ("buy", "build"):
+        price, months = 0.0, build
     elif kind == "adopt_sterility":
         price = w[f"quality.tests.sterility_{choice['sterility']}.validation_price"]
         price += w["regulatory.filings.method.price"]
@@ -1028,9 +1041,11 @@ def one_change(before, after, owned, starts):
     return {
         "price": price,
         "months": max(1, up(months)),
+        "exact": months,
         "bought": bought,
         "build": max(1, up(build)),
         "rent": max(0.0, full["rent"] - before["full"]["rent"]) / 12,
+        "ceiling": 0.0 if choice["tenure"] == "cdmo" else full["ceiling"],
         "added": added,
     }
 
@@ -1183,6 +1198,11 @@ def plan(scenario, v, full):
         "lowest_month": lowest_month,
         "funding_gap": max(0.0, floor - lowest),
         "milestones": milestones,
+        "changes": [
+            {"month": change["from"], "takeover": change["until"], "capital": change["bought"], "rent": change["rent"]}
+            | {"cost": {"price": change["price"], "months": change["exact"]}, "ceiling": change["ceiling"]}
+            for change in changes
+        ],
         "npv": npv,
     }
 

@@ -116,7 +116,7 @@ def change_plan(rng, plan):
 
 
 def change_decisions(rng, plan):
-    """Up to four decisions of any kind, in any month."""
+    """Up to five decisions of any kind, in any month."""
     kinds = {
         "debt": lambda: {
             "amount": log_uniform(rng, 1e4, 1e8),
@@ -130,9 +130,11 @@ def change_decisions(rng, plan):
         "gmp_instruments": dict,
         "hire": lambda: {"role": rng.choice(engine.ROLES), "heads": rng.uniform(0, 5)},
         "price_change": lambda: {"price_factor": rng.uniform(0, 2)},
+        "buy": lambda: {"devices": rng.randint(1, 5)},
+        "build": lambda: {"suites": rng.randint(1, 3)},
     }
     plan["decisions"] = []
-    for number in range(rng.randint(1, 4)):
+    for number in range(rng.randint(1, 5)):
         kind = rng.choice(sorted(kinds))
         entry = {"id": f"d{number}", "name": kind, "kind": kind, "month": rng.randint(1, rng.choice([12, 60, 120]))}
         plan["decisions"].append(entry | kinds[kind]())

@@ -81,6 +81,19 @@ def method_change(regulatory: Regulatory, validation_price: Number) -> ChangeCos
     )
 
 
+def capacity_change(lead_months: Number) -> ChangeCost:
+    """More devices or suites for the same process on the same site: nothing to show or file, in use once they are
+    there."""
+    return ChangeCost(
+        comparability=NOTHING,
+        engineering=NOTHING,
+        validation=NOTHING,
+        filing=NOTHING,
+        stock=NOTHING,
+        months=lead_months,
+    )
+
+
 def record_change(regulatory: Regulatory) -> ChangeCost:
     """The electronic record by supplement: the system validated, and filed."""
     filing = regulatory.filings["record"]
