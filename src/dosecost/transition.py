@@ -131,7 +131,8 @@ def cost_of_change(variant: Variant, areas: Areas, before: Results, build: Numbe
         return capacity_change(build)
     per_lot = cash_cost_per_year(variant.design) / variant.design.funnel.lots_started
     stock = annual_total(line for line in before.lines if line.category in STOCKED) / MONTHS_PER_YEAR
-    return process_change(areas.regulatory, per_lot, stock, build)
+    transferred = variant.decision.kind == "switch_platform" and variant.choices.tenure != "cdmo"
+    return process_change(areas.regulatory, per_lot, stock, build, transferred)
 
 
 def changes_and_cohorts(

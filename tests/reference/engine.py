@@ -1026,7 +1026,11 @@ def one_change(before, after, owned, starts):
         price = w["regulatory.comparability_price"] + w["regulatory.filings.process.price"]
         price += (w["regulatory.engineering_runs"] + w["regulatory.validation_lots"]) * a_lot
         price += w["regulatory.parallel_stock_months"] * stock
-        months = max(w["regulatory.comparability_months"], build) + w["regulatory.filings.process.months"]
+        months = max(w["regulatory.comparability_months"], build)
+        if kind == "switch_platform" and choice["tenure"] != "cdmo":
+            price += w["regulatory.transfer_price"]
+            months = max(months, w["regulatory.transfer_months"])
+        months += w["regulatory.filings.process.months"]
     elif kind in ("buy", "build"):
         price, months = 0.0, build
     elif kind == "adopt_sterility":
