@@ -46,14 +46,18 @@ st.subheader("Decisions", anchor=False)
 st.caption(
     "A change of the plant is decided in its month and in use once it is shown, validated and filed. Until then the "
     "old plant works on; the next phase waits for a change of the process. Devices and suites come to those that are "
-    f"there, and let more patients through once they are qualified. Loans in {scenario.currency}. Each kind uses the "
-    "columns it needs."
+    "there, and let more patients through once they are qualified; a second site takes its share of the patients. "
+    f"Loans in {scenario.currency}. Each kind uses the columns it needs."
 )
 st.space("small")
 plan_table.draw("decisions")
 if scenario.plan.decisions:
     st.space("small")
     st.dataframe(views.decisions(found), hide_index=True, alt="Dated decisions of the plan, and what changes cost")
+if cash.changes:
+    charts.draw_table(
+        "What changes of the plant take", views.change_parts(found), views.change_parts_finding(found), "change_parts"
+    )
 
 st.subheader("Start, plant and horizon", anchor=False)
 with st.container(horizontal=True, vertical_alignment="bottom"):

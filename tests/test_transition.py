@@ -126,7 +126,7 @@ def test_twenty_four_months_to_the_cent() -> None:
     money = run()
     (change,) = money.changes
     assert (change.month, change.takeover, change.lead) == (10.0, 14.0, 3.0)
-    assert tuple(change.cost) == exactly((4.0, 60_000.0, 24_000.0, 40_000.0, 0.0, 12_000.0, 15_000.0))
+    assert tuple(change.cost) == exactly((4.0, 60_000.0, 24_000.0, 40_000.0, 0.0, 0.0, 12_000.0, 15_000.0))
     assert (change.capital, change.rent) == exactly((360_000.0, 1_000.0))
     assert column(money, "received") == exactly([0, 1e5, 1e5, 1e5, 0, 0, 0, 0, 5e5] + [0.0] * 15)
     assert column(money, "change") == exactly([0.0] * 9 + [38_750.0] * 4 + [0.0] * 11)

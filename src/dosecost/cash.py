@@ -3,10 +3,10 @@
 Prices are constant, of the scenario's price year. Flows fall at month ends; the balance of a month is its closing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from dosecost.arithmetic import Number, floor, maximum, minimum, where
+from dosecost.arithmetic import Number, floor, maximum, minimum, total, where
 from dosecost.costs.labour import all_wages, wage
 from dosecost.finance import MONTHS_PER_YEAR, Finance, loan_payments
 from dosecost.inputs import Areas
@@ -20,6 +20,7 @@ from dosecost.transition import (
     changes_and_cohorts,
     rent_per_year,
     running,
+    sites_of,
 )
 
 NOTHING = 0.0
@@ -122,24 +123,25 @@ def revenue_per_year(kind: str, finance: Finance, results: Results, off_paid: Nu
     return paid * finance.paid_share * finance.list_price * (1.0 - finance.gross_to_net)
 
 
-def flows_of(plan: Plan, a: Areas, runs: Iterable[Results]) -> tuple[PhaseFlows, ...]:
-    """Money a month in each stretch of the plan, in one plant."""
+def flows_of(plan: Plan, a: Areas, sites: Sequence[Sequence[Results]]) -> tuple[PhaseFlows, ...]:
+    """Money a month in each stretch of the plan, on all sites together."""
     flows = []
-    for part, run in zip(stretches(plan), runs, strict=True):
+    for part, *years in zip(stretches(plan), *sites, strict=True):
         phase = part.phase
-        collected = run.funnel.collected / MONTHS_PER_YEAR
-        earned = revenue_per_year(phase.revenue, a.finance, run, a.losses.out_of_specification_paid) / MONTHS_PER_YEAR
+        collected = total(run.funnel.collected for run in years) / MONTHS_PER_YEAR
+        off_paid = a.losses.out_of_specification_paid
+        earned = total(revenue_per_year(phase.revenue, a.finance, run, off_paid) for run in years) / MONTHS_PER_YEAR
         flows.append(
             PhaseFlows(
                 research=phase.research_per_month,
                 administration=phase.administration_per_month,
                 clinical=phase.clinical_per_patient * collected,
-                plant=cash_cost_per_year(run) / MONTHS_PER_YEAR,
+                plant=total(cash_cost_per_year(run) for run in years) / MONTHS_PER_YEAR,
                 revenue=earned,
                 sales=earned if phase.revenue == "price" else NOTHING,
-                patients_asking=run.funnel.patients / MONTHS_PER_YEAR,
-                patients_refused=run.funnel.not_admitted / MONTHS_PER_YEAR,
-                patients_infused=run.funnel.patients_infused / MONTHS_PER_YEAR,
+                patients_asking=total(run.funnel.patients for run in years) / MONTHS_PER_YEAR,
+                patients_refused=total(run.funnel.not_admitted for run in years) / MONTHS_PER_YEAR,
+                patients_infused=total(run.funnel.patients_infused for run in years) / MONTHS_PER_YEAR,
             )
         )
     return tuple(flows)
@@ -164,7 +166,7 @@ def programme(
         plan=plan,
         starts=tuple(starts),
         begins=tuple(stretch_starts(plan, starts)),
-        plants=(flows_of(plan, a, runs), *(flows_of(plan, variant.areas, variant.runs) for variant in variants)),
+        plants=(flows_of(plan, a, [runs]), *(flows_of(plan, variant.areas, sites_of(variant)) for variant in variants)),
         changes=tuple(changes),
         ready=ready,
         order=order,

@@ -7,20 +7,20 @@ from typing import Any, NamedTuple
 
 from dosecost import cash, inputs, ledger, recipes, step_edits, step_library
 from dosecost.arithmetic import Number, maximum, total
-from dosecost.finance import internal_rate_of_return, net_present_value
+from dosecost.costs.labour import all_wages
+from dosecost.finance import MONTHS_PER_YEAR, internal_rate_of_return, net_present_value
 from dosecost.inputs import Areas, Row
 from dosecost.model import Results, compute
-from dosecost.plan import AS_SIZED, Extent, Stretch, extents, stretches
+from dosecost.plan import AS_SIZED, Extent, OpenHub, Stretch, extents, share_left, stretches
 from dosecost.quantities.demand import grown
 from dosecost.recipes import Recipe
 from dosecost.scenario import Choices, Scenario, after_changes
 from dosecost.step_edits import StepEdits
-from dosecost.transition import Variant
+from dosecost.transition import Hub, Variant
 
-FULL_RATE = 1.0
 NO_LOTS = 0.0
 NO_COST = 1e-12
-"""Money a year: keeps the fixed share of a year without any cost at zero."""
+"""Money (or lots) a year: keeps a share of a year without any at zero."""
 NO_PATIENTS = 0.0
 
 
@@ -168,20 +168,28 @@ def at_rate(areas: Areas, recipe: Recipe, choices: Choices, share: Number, plant
 
 def in_plant(areas: Areas, recipe: Recipe, choices: Choices, share: Number, plant: Results, more: Extent) -> Results:
     """As ``at_rate``, with what is bought and built beyond ``plant``."""
-    demand = replace(areas.demand, patients_per_year=areas.demand.patients_per_year * share)
+    here = _at_share(areas, share)
     if choices.tenure == "cdmo":
-        return compute(replace(areas, demand=demand), recipe, choices)
+        return compute(here, recipe, choices)
     installed = replace(
         areas.capacity,
         suites_installed=plant.plant.suites + more.suites,
         devices_installed=plant.plant.devices[recipe.limiting_device] + more.devices,
     )
     fixed = replace(choices, sizing="fixed_plant")
-    return compute(replace(areas, demand=demand, capacity=installed), recipe, fixed)
+    return compute(replace(here, capacity=installed), recipe, fixed)
 
 
-def runs_of_stretches(scenario: Scenario, plant: Results, by_stage: Mapping[str, Areas]) -> list[Results]:
-    """A plant in each stretch of the plan, at its share of the full rate: a year of the cost model each."""
+def _at_share(areas: Areas, share: Number) -> Areas:
+    """The inputs at a share of the demand."""
+    return replace(areas, demand=replace(areas.demand, patients_per_year=areas.demand.patients_per_year * share))
+
+
+def runs_of_stretches(
+    scenario: Scenario, plant: Results, by_stage: Mapping[str, Areas], of_patients: Number | None = None
+) -> list[Results]:
+    """A plant in each stretch of the plan, at its share of the full rate: a year of the cost model each. A site beside
+    others takes its part ``of_patients``."""
     recipe = recipe_of(scenario)
     runs: dict[tuple[str, float, int], Results] = {}
     found = []
@@ -189,7 +197,8 @@ def runs_of_stretches(scenario: Scenario, plant: Results, by_stage: Mapping[str,
         stage = part.phase.stage
         key = stage, part.phase.share_of_demand, part.year
         if key not in runs:
-            share = rate_of(by_stage[stage], part)
+            rate = rate_of(by_stage[stage], part)
+            share = rate if of_patients is None else rate * of_patients
             runs[key] = at_rate(by_stage[stage], recipe, scenario.choices, share, plant)
         found.append(runs[key])
     return found
@@ -205,28 +214,46 @@ def equipped(scenario: Scenario, plant: Results, areas: Areas) -> Results:
     the limiting devices can make, not for the full rate."""
     if not scenario.plan.grows or scenario.choices.tenure == "cdmo":
         return plant
-    full = plant.funnel.patients / areas.demand.patients_per_year
-    admitted = 1.0 - plant.funnel.not_admitted / plant.funnel.patients
-    share = full * admitted * plant.plant.ceiling / plant.plant.lots
+    admitted = (plant.funnel.patients - plant.funnel.not_admitted) / areas.demand.patients_per_year
+    share = admitted * plant.plant.ceiling / maximum(plant.plant.lots, NO_COST)
     most = at_rate(areas, recipe_of(scenario), scenario.choices, share, plant)
     return plant._replace(assets=most.assets, invested=most.invested)
 
 
 def variant_of(decision: Any, state: Scenario, extent: Extent, by_stage: Mapping[str, Areas]) -> Variant:
     """The plant after a change: ``state`` is the scenario with it, ``extent`` its size, ``by_stage`` its areas."""
-    own = by_stage[state.choices.stage]
-    design = year_of(state, own)
-    if extent != AS_SIZED:
-        design = in_plant(own, recipe_of(state), state.choices, FULL_RATE, design, extent)
+    own, recipe = by_stage[state.choices.stage], recipe_of(state)
+    full = design = year_of(state, own)
+    if extent.already:
+        design = compute(_at_share(own, share_left(extent.already)), recipe, state.choices)
+    if extent.more:
+        design = in_plant(own, recipe, state.choices, share_left(extent.already), design, extent)
+    hubs = [hub_of(state, hub, by_stage) for hub in extent.hubs]
+    opened = [hub.design for hub in hubs if hub.id == decision.id]
     return Variant(
         decision=decision,
         choices=state.choices,
         areas=own,
         by_stage=by_stage,
         design=equipped(state, design, own),
-        runs=runs_of_stretches(state, design, by_stage),
-        ceiling=NO_LOTS if state.choices.tenure == "cdmo" else design.plant.ceiling,
+        runs=runs_of_stretches(state, design, by_stage, share_left(extent.hubs) if hubs else None),
+        full=full,
+        hubs=hubs,
+        team=total(all_wages(own.people, without_patients(state, site, own).heads) for site in opened)
+        / MONTHS_PER_YEAR,
+        ceiling=NO_LOTS
+        if state.choices.tenure == "cdmo"
+        else total(site.plant.ceiling for site in (design, *(hub.design for hub in hubs))),
     )
+
+
+def hub_of(scenario: Scenario, hub: OpenHub, by_stage: Mapping[str, Areas]) -> Hub:
+    """A second site of the scenario's design, sized for its share of the full rate and run at that of each stretch."""
+    own = by_stage[scenario.choices.stage]
+    sized = replace(scenario.choices, sizing="size_for_demand")
+    design = compute(_at_share(own, hub.share_of_demand), recipe_of(scenario), sized)
+    runs = runs_of_stretches(scenario, design, by_stage, hub.share_of_demand)
+    return Hub(hub.id, equipped(scenario, design, own), runs)
 
 
 def variants_of(scenario: Scenario, changes: Sequence[Any], by_stage: Sequence[Mapping[str, Areas]]) -> list[Variant]:

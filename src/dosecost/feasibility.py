@@ -9,7 +9,7 @@ from dosecost.analysis.evidence import DECISIONS
 from dosecost.arithmetic import ceil, maximum
 from dosecost.evaluation import Evaluation, rows_in_use
 from dosecost.finance import MONTHS_PER_YEAR
-from dosecost.plan import CAPACITY_CHANGES, Receipt, extents, phase_starts
+from dosecost.plan import CAPACITY_CHANGES, SITE_CHANGES, Receipt, extents, phase_starts
 from dosecost.scenario import after_changes
 from dosecost.step_library import cultures
 from dosecost.transition import PlannedChange
@@ -203,7 +203,7 @@ def _changes(e: Evaluation) -> list[Finding]:
             found.append(
                 Finding("error", about, f"{change.name} (month {change.month:.0f}) changes to what is in use already.")
             )
-        if change.kind == "switch_platform" and extent[i] != extent[i + 1]:
+        if change.kind == "switch_platform" and extent[i].more:
             found.append(
                 Finding(
                     "warning",
@@ -246,12 +246,40 @@ def _before_the_plant(e: Evaluation, change: PlannedChange, about: str) -> Findi
             f"{change.name} is decided in month {change.month:.0f}, before the plant is ordered in month "
             f"{plan.plant_order_month:.0f}: there is nothing to enlarge.",
         )
+    otherwise = (
+        "patients come to either site only then."
+        if change.kind in SITE_CHANGES
+        else "choosing it from the start costs no change."
+    )
     return Finding(
         "warning",
         about,
         f"{change.name} is decided in month {change.month:.0f}, before the plant is ready in month {e.cash.ready:.0f}: "
-        "choosing it from the start costs no change.",
+        f"{otherwise}",
     )
+
+
+def _hubs(e: Evaluation) -> list[Finding]:
+    """Second sites without patients, or that leave none to the first one."""
+    found = []
+    taken = 0.0
+    for hub in e.scenario.plan.of_kind(*SITE_CHANGES):
+        about = f"plan.decisions.{hub.id}.share_of_demand"
+        taken += hub.share_of_demand
+        if hub.share_of_demand == 0:
+            found.append(
+                Finding("error", about, f"{hub.name} takes no patients: its share is 0; more than 0 is needed.")
+            )
+        elif taken >= 1:
+            text = (
+                "takes all patients" if taken == hub.share_of_demand else f"brings the share of all hubs to {taken:.0%}"
+            )
+            found.append(
+                Finding(
+                    "error", about, f"{hub.name} {text}: nobody is left to the central plant; less than 1 is possible."
+                )
+            )
+    return found
 
 
 def _enlargements(e: Evaluation) -> list[Finding]:
@@ -439,6 +467,7 @@ RULES = (
     _order,
     _growth,
     _changes,
+    _hubs,
     _enlargements,
     _waits,
     _loans,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, NamedTuple
 
-from dosecost.arithmetic import Number, ceil, maximum, where
+from dosecost.arithmetic import Number, ceil, maximum, total, where
 from dosecost.errors import InputError
 from dosecost.finance import MONTHS_PER_YEAR
 from dosecost.quantities.people import ROLES
@@ -159,6 +159,13 @@ class Build(Decision):
     suites: float = number(1, MOST_UNITS, whole=True)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenHub(Decision):
+    """A second site of the same design, which takes a share of the patients once it may make lots."""
+
+    share_of_demand: float = number(0, 1)
+
+
 DECISIONS: dict[str, type] = {
     "debt": Debt,
     "switch_platform": SwitchPlatform,
@@ -169,6 +176,7 @@ DECISIONS: dict[str, type] = {
     "price_change": PriceChange,
     "buy": Buy,
     "build": Build,
+    "open_hub": OpenHub,
 }
 PROCESS_CHANGES = ("switch_platform", "gmp_instruments")
 """Changes of the process: comparability is shown, and the next phase waits for them."""
@@ -176,6 +184,8 @@ METHOD_CHANGES = ("adopt_sterility", "go_electronic")
 """Changes by supplement: validation and filing only."""
 CAPACITY_CHANGES = ("buy", "build")
 """More of what limits the plant: same process, same site, nothing to show."""
+SITE_CHANGES = ("open_hub",)
+"""The same process on another site: comparability is shown, and no phase waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +214,7 @@ class Plan:
     @property
     def changes(self) -> tuple[Any, ...]:
         """Decisions that change the plant, by month."""
-        return self.of_kind(*PROCESS_CHANGES, *METHOD_CHANGES, *CAPACITY_CHANGES)
+        return self.of_kind(*PROCESS_CHANGES, *METHOD_CHANGES, *CAPACITY_CHANGES, *SITE_CHANGES)
 
 
 def _checked(where: str, name: str, metadata: Mapping[str, Any], value: object) -> Any:
@@ -308,26 +318,44 @@ def stretch_starts(plan: Plan, starts: Sequence[Number]) -> list[Number]:
 
 
 class Extent(NamedTuple):
-    """How large the plant is: what is bought and built beyond what it is sized for."""
+    """How large the plant is: ``more`` that is bought and built since it was sized, ``hubs`` beside it, and those that
+    were there ``already`` when it was sized."""
 
-    devices: float
-    suites: float
+    more: tuple[Any, ...] = ()
+    hubs: tuple[OpenHub, ...] = ()
+    already: tuple[OpenHub, ...] = ()
+
+    @property
+    def devices(self) -> Number:
+        """Limiting devices bought since the plant was sized."""
+        return total(decision.devices for decision in self.more if decision.kind == "buy")
+
+    @property
+    def suites(self) -> Number:
+        """Suites built since the plant was sized."""
+        return total(decision.suites for decision in self.more if decision.kind == "build")
 
 
-AS_SIZED = Extent(0.0, 0.0)
+AS_SIZED = Extent()
+
+
+def share_left(hubs: Sequence[OpenHub]) -> Number:
+    """Share of the patients whom the hubs leave to the central plant."""
+    return maximum(0.0, 1.0 - total(hub.share_of_demand for hub in hubs))
 
 
 def extents(changes: Sequence[Any]) -> list[Extent]:
-    """The extent of the plant at first and after each of the changes. Another platform's plant is sized anew."""
+    """The extent of the plant at first and after each of the changes. Another platform's plant is sized anew, for the
+    patients whom the hubs leave to it."""
     found = [AS_SIZED]
     for decision in changes:
         now = found[-1]
-        if decision.kind == "buy":
-            now = now._replace(devices=now.devices + decision.devices)
-        elif decision.kind == "build":
-            now = now._replace(suites=now.suites + decision.suites)
+        if decision.kind in CAPACITY_CHANGES:
+            now = now._replace(more=(*now.more, decision))
+        elif decision.kind in SITE_CHANGES:
+            now = now._replace(hubs=(*now.hubs, decision))
         elif decision.kind == "switch_platform":
-            now = AS_SIZED
+            now = Extent(hubs=now.hubs, already=now.hubs)
         found.append(now)
     return found
 

@@ -44,6 +44,7 @@ NEW: dict[str, dict[str, Any]] = {
         "price_factor": None,
         "devices": None,
         "suites": None,
+        "share_of_demand": None,
     },
 }
 UNTOLD: dict[str, Any] = {
@@ -58,6 +59,7 @@ UNTOLD: dict[str, Any] = {
     "price_factor": 1.0,
     "devices": 1.0,
     "suites": 1.0,
+    "share_of_demand": 0.5,
 }
 """What a decision begins with where its kind asks for something that its row does not say yet."""
 PICKED = {"platform": scenario.options("platform"), "sterility": scenario.options("sterility")}
@@ -76,7 +78,7 @@ def draw(entries: str) -> None:
         pd.DataFrame(table.given, columns=list(metadata)),
         hide_index=True,
         num_rows="dynamic",
-        column_config={name: _column(name, metadata[name], NEW[entries][name]) for name in metadata},
+        column_config={name: _column(entries, name, metadata[name]) for name in metadata},
         key=widget,
         on_change=_edit,
         args=(entries, widget),
@@ -128,11 +130,12 @@ def _edit(entries: str, widget: str) -> None:
         return
     planned = told(rows) if entries == "decisions" else rows
     st.session_state[key] = table._replace(shown=rows)
-    state.change(f"plan.{entries}", planned, partial(_place, TITLES[entries], rows))
+    state.change(f"plan.{entries}", planned, partial(_place, entries, rows))
 
 
-def _place(title: str, rows: Rows, error: InputError) -> str:
+def _place(entries: str, rows: Rows, error: InputError) -> str:
     """Which cell a refusal is about: ``Phase 1, Months``."""
+    title = TITLES[entries]
     found = PLACE.search(error.what)
     if found is None:
         return title
@@ -140,12 +143,12 @@ def _place(title: str, rows: Rows, error: InputError) -> str:
     name = rows[row]["name"] if row < len(rows) else None
     if not isinstance(name, str) or not name.strip():
         name = f"row {row + 1}"
-    return f"{title}, {name}" + (f", {words.plan_label(found[2])}" if found[2] in words.PLAN else "")
+    return f"{title}, {name}" + (f", {words.plan_label(found[2], entries)}" if found[2] in words.PLAN else "")
 
 
-def _column(name: str, metadata: Mapping[str, Any], default: object) -> Any:
+def _column(entries: str, name: str, metadata: Mapping[str, Any]) -> Any:
     # Without limits: the editor would cut a number to them and say nothing.
-    label, width = words.plan_label(name), WIDTHS.get(name, 110)
+    label, width, default = words.plan_label(name, entries), WIDTHS.get(name, 110), NEW[entries][name]
     common: dict[str, Any] = {"default": default, "required": default is not None, "width": width}
     if name in PICKED:
         options, named = list(PICKED[name]), partial(words.option_label, name)

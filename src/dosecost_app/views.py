@@ -655,6 +655,55 @@ def decisions(e: Evaluation) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=DECISION_COLUMNS)
 
 
+CHANGE_PARTS = {
+    "comparability": "Comparability",
+    "transfer": "Technology transfer",
+    "engineering": "Engineering runs",
+    "validation": "Validation",
+    "training": "Training",
+    "filing": "Filing",
+    "stock": "Old stock",
+}
+
+
+def change_parts(e: Evaluation) -> pd.DataFrame:
+    """What each change of the plant takes: months, money by part (those that any change has), and what it buys."""
+    currency, changes = e.scenario.currency, e.cash.changes
+    used = [part for part in CHANGE_PARTS if any(getattr(change.cost, part) for change in changes)]
+    return pd.DataFrame(
+        {
+            "Change": [change.name for change in changes],
+            "Takes (months)": [three(float(change.takeover - change.month)) for change in changes],
+        }
+        | {
+            f"{CHANGE_PARTS[part]} ({currency} thousand)": [
+                round(float(getattr(change.cost, part)) / 1000) for change in changes
+            ]
+            for part in used
+        }
+        | {f"Plant ({currency} thousand)": [round(float(change.capital) / 1000) for change in changes]}
+        | {
+            f"More rent until then ({currency} thousand a month)": [
+                round(float(change.rent) / 1000) for change in changes
+            ]
+        }
+    )
+
+
+def change_parts_finding(e: Evaluation) -> str:
+    """The dearest change, its largest part, and how long it takes."""
+    currency = e.scenario.currency
+    dearest = max(e.cash.changes, key=lambda change: change.cost.price + change.capital)
+    parts = {label: float(getattr(dearest.cost, part)) for part, label in CHANGE_PARTS.items()}
+    parts["The new plant"] = float(dearest.capital)
+    largest = max(parts, key=parts.__getitem__)
+    return (
+        f"{dearest.name} takes {words.months(float(dearest.takeover - dearest.month))} and "
+        f"{words.money(float(dearest.cost.price + dearest.capital), currency)}, the largest part "
+        f"{words.inside(largest)} with {words.money(parts[largest], currency)}."
+    )
+
+
 def receipts(e: Evaluation) -> list[charts.Receipt]:
     """Money raised, granted, paid as a subsidy or lent."""
     loans = [charts.Receipt(loan.name, loan.month, loan.amount, 1) for loan in e.scenario.plan.of_kind("debt")]

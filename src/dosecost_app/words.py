@@ -139,6 +139,7 @@ PLAN = {
     "role": "Role",
     "heads": "Heads",
     "price_factor": "Price factor",
+    "decisions.share_of_demand": "Share of patients",
     "devices": "Devices",
     "suites": "Suites",
 }
@@ -163,6 +164,7 @@ PLAN_OPTIONS = {
     "price_change": "Change the price",
     "buy": "Buy limiting devices",
     "build": "Build suites",
+    "open_hub": "Open a second site",
     "new": "New: ordered and built",
     "existing": "Existing: ready in month 1",
 }
@@ -259,9 +261,9 @@ def unit_label(unit: str) -> str:
     return UNITS.get(unit, unit.replace("m2", "m²"))
 
 
-def plan_label(name: str) -> str:
-    """What a number or column of the plan is called on the page."""
-    return PLAN[name]
+def plan_label(name: str, entries: str = "") -> str:
+    """What a number or column of the plan, or of one of its lists, is called on the page."""
+    return PLAN.get(f"{entries}.{name}") or PLAN[name]
 
 
 def plan_key(key: str) -> str:

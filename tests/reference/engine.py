@@ -900,6 +900,7 @@ NEW_CHOICE = {
     "gmp_instruments": lambda d: {"instruments": "gmp"},
     "buy": lambda d: {},
     "build": lambda d: {},
+    "open_hub": lambda d: {},
 }
 
 
@@ -908,9 +909,9 @@ def of_kind(plan_, *kinds):
     return sorted((d for d in plan_.get("decisions", []) if d["kind"] in kinds), key=lambda d: d["month"])
 
 
-def cash_cost(q):
+def cash_cost(lines):
     """A year's lines but capital charges."""
-    return sum(entry["annual"] for entry in q["lines"] if entry["basis"] != "capital_charge")
+    return sum(entry["annual"] for entry in lines if entry["basis"] != "capital_charge")
 
 
 def rates_of(plan_):
@@ -928,40 +929,71 @@ def with_devices_for_its_ceiling(scenario, v, full):
         return full
     if not any(phase.get("demand") == "growing" for phase in scenario["plan"]["phases"]):
         return full
-    per_patient = full["planned"] / full["admitted"]
+    per_patient = full["planned"] / full["admitted"] if full["admitted"] else math.inf
     most = year(v, scenario, full["ceiling"] / per_patient, (full["suites"], full["limiting_devices"]))
     return {**full, "assets": most["assets"], "invested": most["invested"]}
 
 
+def beside_the_first(assets, choice, hub):
+    """Of what a site has been bought, what a second one is bought too."""
+    own = choice["testing"] == "in_house" and choice["tenure"] != "cdmo"
+    for asset in assets:
+        if asset["category"] == "logistics" or (asset["key"] == ("quality", "validation") and not own):
+            continue
+        yield {**asset, "key": (hub["id"], *asset["key"])}
+
+
 def plants_of(scenario, v, full):
-    """The plant at first and after each change: its full-rate year and the year of every rate in it."""
+    """The plant at first and after each change: its year as sized, the years of every rate on all sites, its assets."""
     plants = []
-    more = {"devices": 0, "suites": 0}
+    more, hubs, already = {"devices": 0, "suites": 0}, [], 0.0
     for decision in [None, *of_kind(scenario["plan"], *NEW_CHOICE)]:
-        if decision is None:
-            here, inputs, whole = scenario, v, full
+        kind = decision["kind"] if decision else None
+        if kind is None:
+            here, inputs, whole, one_site = scenario, v, full, full
         else:
-            choices = {**plants[-1]["scenario"]["choices"], **NEW_CHOICE[decision["kind"]](decision)}
+            choices = {**plants[-1]["scenario"]["choices"], **NEW_CHOICE[kind](decision)}
             here = {**scenario, "choices": choices}
             inputs = inputs_of(here)
-            whole = year(inputs, here, inputs["demand.patients_per_year"])
-            if decision["kind"] == "switch_platform":
-                more = {"devices": 0, "suites": 0}
+            if kind == "switch_platform":
+                more, already = {"devices": 0, "suites": 0}, sum(hub["share_of_demand"] for hub in hubs)
+            if kind == "open_hub":
+                hubs = [*hubs, decision]
             more = {unit: count + decision.get(unit, 0) for unit, count in more.items()}
+            one_site = whole = year(inputs, here, inputs["demand.patients_per_year"])
+            sized_for = inputs["demand.patients_per_year"] * max(0.0, 1 - already)
+            if already:
+                whole = year(inputs, here, sized_for)
             if any(more.values()):
                 enlarged = (whole["suites"] + more["suites"], whole["limiting_devices"] + more["devices"])
-                whole = year(inputs, here, inputs["demand.patients_per_year"], enlarged)
-        size = (whole["suites"], whole["limiting_devices"])
+                whole = year(inputs, here, sized_for, enlarged)
+        taken = sum(hub["share_of_demand"] for hub in hubs)
+        sites = [(whole, max(0.0, 1 - taken) if hubs else 1.0)]
+        for hub in hubs:
+            anew = {**here, "choices": {**here["choices"], "sizing": "size_for_demand"}}
+            rate = inputs["demand.patients_per_year"] * hub["share_of_demand"]
+            sites.append((year(inputs, anew, rate), hub["share_of_demand"]))
         phases = []
         for number, since in rates_of(scenario["plan"]):
             phase = scenario["plan"]["phases"][number]
             w = inputs_of(here, phase["stage"])
             rate = inputs["demand.patients_per_year"] * phase["share_of_demand"]
             rate *= (1 + w["demand.growth_per_year"]) ** since
-            run = year(w, here, rate, size)
-            phases.append({"inputs": w, "year": run, "revenue": income(inputs, phase["revenue"], run)})
-        bought = with_devices_for_its_ceiling(here, inputs, whole)
-        plants.append({"decision": decision, "scenario": here, "v": inputs, "full": bought, "phases": phases})
+            runs = [year(w, here, rate * share, (q["suites"], q["limiting_devices"])) for q, share in sites]
+            entry = {"inputs": w, "lines": [line for run in runs for line in run["lines"]]}
+            for name in ("patients", "not_admitted", "patients_infused", "collected"):
+                entry[name] = sum(run[name] for run in runs)
+            entry["revenue"] = sum(income(inputs, phase["revenue"], run) for run in runs)
+            phases.append(entry)
+        built = [with_devices_for_its_ceiling(here, inputs, q) for q, _ in sites]
+        assets = list(built[0]["assets"])
+        for hub, site in zip(hubs, built[1:], strict=True):
+            assets += beside_the_first(site["assets"], here["choices"], hub)
+        plant = {"decision": decision, "scenario": here, "v": inputs, "full": built[0], "phases": phases}
+        plant |= {"assets": assets, "rent": sum(site["rent"] for site in built), "one_site": one_site}
+        plant |= {"hubs": hubs, "newest": sites[-1][0]}
+        plant["ceiling"] = 0.0 if here["choices"]["tenure"] == "cdmo" else sum(site["ceiling"] for site in built)
+        plants.append(plant)
     return plants
 
 
@@ -1000,56 +1032,66 @@ def one_change(before, after, owned, starts):
     kind = decision["kind"]
     number = at(after["scenario"]["plan"], starts, decision["month"])
     w = after["phases"][number]["inputs"]
+    own = choice["tenure"] != "cdmo"
+    sites = 1 + len(after["hubs"])
 
     anew = set()
     if kind == "gmp_instruments":
-        anew = {("equipment", name) for name in full["own_devices"]}
-    elif kind == "switch_platform" and choice["tenure"] == "cdmo":
-        anew = {asset["key"] for asset in full["assets"] if asset["category"] == "facility"}
-    needed = {asset["key"]: asset["amount"] for asset in full["assets"]}
+        devices = {("equipment", name) for name in full["own_devices"]}
+        anew = {asset["key"] for asset in after["assets"] if asset["key"][-2:] in devices}
+    elif kind == "switch_platform" and not own:
+        anew = {asset["key"] for asset in after["assets"] if asset["category"] == "facility"}
+    needed = {asset["key"]: asset["amount"] for asset in after["assets"]}
     for lot in owned:
         keeps = 0.0
         if lot["key"] in needed and lot["key"] not in anew:
             keeps = min(lot["keeps"][-1], needed[lot["key"]])
             needed[lot["key"]] -= keeps
         lot["keeps"].append(keeps)
-    added = [{**asset, "amount": needed[asset["key"]]} for asset in full["assets"]]
+    added = [{**asset, "amount": needed[asset["key"]]} for asset in after["assets"]]
     rooms = sum(asset["amount"] for asset in added if asset["category"] == "facility")
-    build = full["months_to_first_lot"] if rooms > 0 else v["facility.qualification_months"]
-    if kind == "build" and choice["tenure"] != "cdmo":
+    build = full["months_to_first_lot"] if rooms > 0 or kind == "open_hub" else v["facility.qualification_months"]
+    if kind == "build" and own:
         build = full["months_to_first_lot"] - v["facility.licence_months"]
 
-    if kind in ("switch_platform", "gmp_instruments"):
-        a_lot = cash_cost(full) / full["lots_started"]
-        lines = before["phases"][number]["year"]["lines"]
+    a_lot = cash_cost(after["one_site"]["lines"]) / after["one_site"]["lots_started"]
+    lots = w["regulatory.engineering_runs"] + w["regulatory.validation_lots"]
+    shown = w["regulatory.comparability_months"]
+    price = w["regulatory.comparability_price"] + w["regulatory.filings.process.price"]
+    if kind in ("switch_platform", "open_hub") and own:
+        price += w["regulatory.transfer_price"] * (sites if kind == "switch_platform" else 1)
+        shown = max(shown, w["regulatory.transfer_months"])
+    if kind == "open_hub":
+        team = year(v, after["scenario"], 0.0, (after["newest"]["suites"], after["newest"]["limiting_devices"]))[
+            "wages"
+        ]
+        price += lots * a_lot + min(w["people.training_months"], build) * team / 12
+        months = max(build, shown + w["regulatory.filings.process.months"])
+    elif kind in ("switch_platform", "gmp_instruments"):
+        lines = before["phases"][number]["lines"]
         stock = sum(entry["annual"] for entry in lines if entry["category"] in ("materials", "vector")) / 12
-        price = w["regulatory.comparability_price"] + w["regulatory.filings.process.price"]
-        price += (w["regulatory.engineering_runs"] + w["regulatory.validation_lots"]) * a_lot
-        price += w["regulatory.parallel_stock_months"] * stock
-        months = max(w["regulatory.comparability_months"], build)
-        if kind == "switch_platform" and choice["tenure"] != "cdmo":
-            price += w["regulatory.transfer_price"]
-            months = max(months, w["regulatory.transfer_months"])
-        months += w["regulatory.filings.process.months"]
+        price += sites * lots * a_lot + w["regulatory.parallel_stock_months"] * stock
+        months = max(shown, build) + w["regulatory.filings.process.months"]
     elif kind in ("buy", "build"):
         price, months = 0.0, build
     elif kind == "adopt_sterility":
         price = w[f"quality.tests.sterility_{choice['sterility']}.validation_price"]
+        price *= sites if own and choice["testing"] == "in_house" else 1
         price += w["regulatory.filings.method.price"]
         months = w["regulatory.method_validation_months"] + w["regulatory.filings.method.months"]
     else:
         price = w["regulatory.record_validation_price"] + w["regulatory.filings.record.price"]
         months = w["regulatory.record_validation_months"] + w["regulatory.filings.record.months"]
     skipped = "quality" if kind in ("adopt_sterility", "go_electronic") else None
-    bought = sum(asset["amount"] for asset in added if asset["key"] != (skipped, "validation"))
+    bought = sum(asset["amount"] for asset in added if asset["key"][-2:] != (skipped, "validation"))
     return {
         "price": price,
         "months": max(1, up(months)),
         "exact": months,
         "bought": bought,
         "build": max(1, up(build)),
-        "rent": max(0.0, full["rent"] - before["full"]["rent"]) / 12,
-        "ceiling": 0.0 if choice["tenure"] == "cdmo" else full["ceiling"],
+        "rent": max(0.0, after["rent"] - before["rent"]) / 12,
+        "ceiling": after["ceiling"],
         "added": added,
     }
 
@@ -1097,14 +1139,14 @@ def plan(scenario, v, full):
         index = latest(starts, t)
         people = {"asking": 0.0, "refused": 0.0, "infused": 0.0}
         flow = {"research": 0.0, "administration": 0.0, "clinical": 0.0, "plant": 0.0, "change": 0.0}
-        phase, run = plan_["phases"][index], plants[in_use(t)]["phases"][at(plan_, starts, t)]["year"]
+        phase, run = plan_["phases"][index], plants[in_use(t)]["phases"][at(plan_, starts, t)]
         flow["research"] = phase["research_per_month"]
         flow["administration"] = phase["administration_per_month"]
         if t >= ready:
             people["asking"], people["refused"] = run["patients"] / 12, run["not_admitted"] / 12
             people["infused"] = run["patients_infused"] / 12
             flow["clinical"] = phase["clinical_per_patient"] * run["collected"] / 12
-            flow["plant"] = cash_cost(run) / 12
+            flow["plant"] = cash_cost(run["lines"]) / 12
         revenue, sales = 0.0, 0.0
         earned = t - delay
         if earned >= 1 and earned >= ready:

@@ -132,6 +132,7 @@ def change_decisions(rng, plan):
         "price_change": lambda: {"price_factor": rng.uniform(0, 2)},
         "buy": lambda: {"devices": rng.randint(1, 5)},
         "build": lambda: {"suites": rng.randint(1, 3)},
+        "open_hub": lambda: {"share_of_demand": rng.choice([rng.uniform(0.05, 0.6), rng.uniform(0, 1), 0, 1])},
     }
     plan["decisions"] = []
     for number in range(rng.randint(1, 5)):

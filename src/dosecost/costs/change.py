@@ -43,6 +43,7 @@ class ChangeCost(NamedTuple):
     transfer: Number = NOTHING
     engineering: Number = NOTHING
     validation: Number = NOTHING
+    training: Number = NOTHING
     filing: Number = NOTHING
     stock: Number = NOTHING
 
@@ -52,27 +53,58 @@ class ChangeCost(NamedTuple):
         return total(self[1:])
 
 
+class Sites(NamedTuple):
+    """Where a change is made: on how many sites, and whether its process is ``transferred`` from another laboratory or
+    site at the sponsor's cost."""
+
+    number: Number
+    transferred: bool
+
+
 def process_change(
-    regulatory: Regulatory, cost_per_lot: Number, stock_per_month: Number, build_months: Number, transferred: bool
+    regulatory: Regulatory, sites: Sites, cost_per_lot: Number, stock_per_month: Number, build_months: Number
 ) -> ChangeCost:
     """A changed process: comparability, and technology transfer where there is any, while the plant is built; then the
     filing.
 
     ``cost_per_lot`` is what a lot of the new process costs, ``stock_per_month`` what a month of the old one's
-    materials and vector costs, which are kept in parallel until the new one is allowed. A process that is
-    ``transferred`` comes from another laboratory or site.
+    materials and vector costs, which are kept in parallel until the new one is allowed. Every site takes its own
+    transfer, engineering runs and validation lots.
     """
     filing = regulatory.filings["process"]
-    shown = maximum(regulatory.comparability_months, build_months)
     return ChangeCost(
-        months=(maximum(shown, regulatory.transfer_months) if transferred else shown) + filing.months,
+        months=maximum(_shown(regulatory, sites), build_months) + filing.months,
         comparability=regulatory.comparability_price,
-        transfer=regulatory.transfer_price if transferred else NOTHING,
-        engineering=regulatory.engineering_runs * cost_per_lot,
-        validation=regulatory.validation_lots * cost_per_lot,
+        transfer=sites.number * regulatory.transfer_price if sites.transferred else NOTHING,
+        engineering=sites.number * regulatory.engineering_runs * cost_per_lot,
+        validation=sites.number * regulatory.validation_lots * cost_per_lot,
         filing=filing.price,
         stock=regulatory.parallel_stock_months * stock_per_month,
     )
+
+
+def site_change(
+    regulatory: Regulatory, sites: Sites, cost_per_lot: Number, build_months: Number, training: Number
+) -> ChangeCost:
+    """The same process on another site: transferred to it and shown to be comparable, then filed, while the site is
+    built, qualified and licensed. ``training`` is paid to its team before its first lot."""
+    filing = regulatory.filings["process"]
+    return ChangeCost(
+        months=maximum(_shown(regulatory, sites) + filing.months, build_months),
+        comparability=regulatory.comparability_price,
+        transfer=regulatory.transfer_price if sites.transferred else NOTHING,
+        engineering=regulatory.engineering_runs * cost_per_lot,
+        validation=regulatory.validation_lots * cost_per_lot,
+        training=training,
+        filing=filing.price,
+    )
+
+
+def _shown(regulatory: Regulatory, sites: Sites) -> Number:
+    """Months of comparability and, at the same time, of the transfer."""
+    if not sites.transferred:
+        return regulatory.comparability_months
+    return maximum(regulatory.comparability_months, regulatory.transfer_months)
 
 
 def method_change(regulatory: Regulatory, validation_price: Number) -> ChangeCost:
