@@ -353,7 +353,7 @@ def test_I_07_I_08_I_33_identities_with_every_kind_of_decision(name: str) -> Non
     e = evaluate(s)
     balance = s.plan.opening_cash
     for m in e.cash.months:
-        parts = (m.research, m.administration, m.clinical, m.plant, m.change, m.capital, m.debt_service)
+        parts = (m.research, m.administration, m.clinical, m.plant, m.change, m.capital, m.stock, m.debt_service)
         assert m.opening == balance
         assert m.outflow == exactly(sum(parts))
         assert m.closing == exactly(m.opening + m.received + m.revenue - m.outflow)

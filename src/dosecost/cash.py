@@ -21,22 +21,26 @@ from dosecost.transition import (
     rent_per_year,
     running,
     sites_of,
+    used_per_year,
 )
 
 NOTHING = 0.0
-ONCE_READY = ("clinical", "plant", "patients_asking", "patients_refused", "patients_infused")
+ONCE_READY = ("clinical", "plant", "materials", "vector", "patients_asking", "patients_refused", "patients_infused")
 """Flows that there are only once the plant is ready."""
 
 
 class PhaseFlows(NamedTuple):
     """Money a month while a phase (or a year of growing demand) runs; what patients and the plant cost only once the
-    plant is ready. ``sales`` is the part of the revenue that is list price; ``patients_refused`` those whom the plant's
-    ceiling does not let through, out of ``patients_asking``."""
+    plant is ready. ``sales`` is the part of the revenue that is list price; ``materials`` and ``vector`` are what the
+    plant uses of them, inside ``plant``; ``patients_refused`` those whom the plant's ceiling does not let through, out
+    of ``patients_asking``."""
 
     research: Number
     administration: Number
     clinical: Number
     plant: Number
+    materials: Number
+    vector: Number
     revenue: Number
     sales: Number
     patients_asking: Number
@@ -44,10 +48,18 @@ class PhaseFlows(NamedTuple):
     patients_infused: Number
 
 
+class Stock(NamedTuple):
+    """Stock at a month's end, money; or the months of use that are held of each."""
+
+    materials: Number
+    vector: Number
+
+
 class Programme(NamedTuple):
     """Everything the monthly step reads. ``plants`` holds the flows of each stretch in the plant at first and after
     each of the ``changes``; ``starts`` the first month of each phase, ``begins`` of each stretch; ``loans`` the
-    payments of each loan, month after month."""
+    payments of each loan, month after month; ``cover`` the months of use held in stock, ``stocked`` is 1 where the
+    plant opens with them."""
 
     plan: Plan
     starts: tuple[Number, ...]
@@ -67,13 +79,17 @@ class Programme(NamedTuple):
     royalty: Number
     prices: tuple[tuple[float, float], ...]
     loans: tuple[tuple[Debt, tuple[float, ...]], ...]
+    cover: Stock
+    stocked: Number
 
 
 class Month(NamedTuple):
     """One month: ``closing = opening + inflow - outflow``, and the parts of each.
 
     ``received`` is money raised, granted, paid as a subsidy or lent; ``sales`` the part of the revenue that is list
-    price; ``change`` what changes of the plant cost beside their capital; ``debt_service`` interest and repayment.
+    price; ``change`` what changes of the plant cost beside their capital; ``stock`` what is paid for materials and
+    vector beyond those used, which are in ``plant`` (below zero where stock is used up); ``debt_service`` interest and
+    repayment. ``stock_closing = stock_opening + stock_received - stock_used``.
     """
 
     month: int
@@ -90,15 +106,20 @@ class Month(NamedTuple):
     plant: Number
     change: Number
     capital: Number
+    stock: Number
     debt_service: Number
+    stock_opening: Number
+    stock_received: Number
+    stock_used: Number
+    stock_closing: Number
     patients_asking: Number
     patients_refused: Number
     patients_infused: Number
 
 
 class State(NamedTuple):
-    """What one month hands to the next: the balance, the lowest so far, the first month below the floor, and how often
-    each group of assets has been renewed."""
+    """What one month hands to the next: the balance, the lowest so far, the first month below the floor, how often each
+    group of assets has been renewed, the stock, and the flows of the next month."""
 
     balance: Number
     lowest: Number
@@ -106,6 +127,8 @@ class State(NamedTuple):
     ran_out: Number
     cash_out_month: Number
     renewals: tuple[Number, ...]
+    stock: Stock
+    made: PhaseFlows
 
 
 def revenue_per_year(kind: str, finance: Finance, results: Results, off_paid: Number) -> Number:
@@ -137,6 +160,8 @@ def flows_of(plan: Plan, a: Areas, sites: Sequence[Sequence[Results]]) -> tuple[
                 administration=phase.administration_per_month,
                 clinical=phase.clinical_per_patient * collected,
                 plant=total(cash_cost_per_year(run) for run in years) / MONTHS_PER_YEAR,
+                materials=total(used_per_year(run, "materials") for run in years) / MONTHS_PER_YEAR,
+                vector=total(used_per_year(run, "vector") for run in years) / MONTHS_PER_YEAR,
                 revenue=earned,
                 sales=earned if phase.revenue == "price" else NOTHING,
                 patients_asking=total(run.funnel.patients for run in years) / MONTHS_PER_YEAR,
@@ -184,6 +209,8 @@ def programme(
             (d, loan_payments(d.amount, d.yearly_interest, int(d.interest_only_months), int(d.repayment_months)))
             for d in plan.of_kind("debt")
         ),
+        cover=Stock(a.materials.stock_months, a.materials.vector_stock_months),
+        stocked=1.0 - new,
     )
 
 
@@ -199,6 +226,21 @@ def at_month(p: Programme, month: Number) -> PhaseFlows:
     """Flows of the stretch that runs in a month, in the plant that is in use then."""
     flows: PhaseFlows = in_use(p, [running(p.begins, stretch, month) for stretch in p.plants], month)
     return flows
+
+
+def made_in(p: Programme, month: Number) -> PhaseFlows:
+    """Flows of a month: what patients and the plant cost only once it is ready."""
+    now = at_month(p, month)
+    flows: PhaseFlows = where(month >= p.ready, now, now._replace(**dict.fromkeys(ONCE_READY, NOTHING)))
+    return flows
+
+
+def restocked(p: Programme, opening: Stock, made: PhaseFlows, following: PhaseFlows) -> Stock:
+    """Stock at a month's end: what covers the next month's rate, or what is left where that is more."""
+    return Stock(
+        materials=maximum(p.cover.materials * following.materials, opening.materials - made.materials),
+        vector=maximum(p.cover.vector * following.vector, opening.vector - made.vector),
+    )
 
 
 def received_in(receipts: tuple[Receipt, ...], month: int) -> Number:
@@ -254,10 +296,10 @@ def renewal_cost(p: Programme, month: Number, before: tuple[Number, ...], after:
     return amount
 
 
-def month_flows(p: Programme, month: int, opening: Number, renewed: Number) -> Month:
-    """All flows of one month. Revenue arrives ``payment_months`` after the dose; ``renewed`` is spent on old assets."""
-    now = at_month(p, month)
-    made = where(month >= p.ready, now, now._replace(**dict.fromkeys(ONCE_READY, NOTHING)))
+def month_flows(p: Programme, month: int, state: State, stock: Stock, renewed: Number) -> Month:
+    """All flows of one month, at whose end there is ``stock``. Revenue arrives ``payment_months`` after the dose;
+    ``renewed`` is spent on old assets."""
+    opening, made = state.balance, state.made
     paid_for = month - p.payment_months
     earlier = at_month(p, paid_for)
     earned = where(paid_for >= p.ready, where(paid_for >= 1.0, 1.0, 0.0), 0.0)
@@ -274,7 +316,10 @@ def month_flows(p: Programme, month: int, opening: Number, renewed: Number) -> M
     lent, debt_service = debt_in(p, month)
     received = received_in(p.plan.receipts, month) + lent
     inflow = received + revenue
-    outflow = now.research + now.administration + made.clinical + plant + change + capital + debt_service
+    held, kept = total(state.stock), total(stock)
+    used = made.materials + made.vector
+    bought = kept - held
+    outflow = made.research + made.administration + made.clinical + plant + change + capital + bought + debt_service
     return Month(
         month=month,
         opening=opening,
@@ -284,13 +329,18 @@ def month_flows(p: Programme, month: int, opening: Number, renewed: Number) -> M
         received=received,
         revenue=revenue,
         sales=sales,
-        research=now.research,
-        administration=now.administration,
+        research=made.research,
+        administration=made.administration,
         clinical=made.clinical,
         plant=plant,
         change=change,
         capital=capital,
+        stock=bought,
         debt_service=debt_service,
+        stock_opening=held,
+        stock_received=used + bought,
+        stock_used=used,
+        stock_closing=kept,
         patients_asking=made.patients_asking,
         patients_refused=made.patients_refused,
         patients_infused=made.patients_infused,
@@ -300,7 +350,9 @@ def month_flows(p: Programme, month: int, opening: Number, renewed: Number) -> M
 def step(p: Programme, state: State, month: int) -> tuple[State, Month]:
     """One month: the flows, the balance after them, the lowest balance, and the first month below the floor."""
     counts = renewals(p, month)
-    flows = month_flows(p, month, state.balance, renewal_cost(p, month, state.renewals, counts))
+    following = made_in(p, month + 1)
+    stock = restocked(p, state.stock, state.made, following)
+    flows = month_flows(p, month, state, stock, renewal_cost(p, month, state.renewals, counts))
     below = where(flows.closing < p.plan.floor, 1.0, 0.0)
     first = below * (1.0 - state.ran_out)
     return State(
@@ -310,6 +362,8 @@ def step(p: Programme, state: State, month: int) -> tuple[State, Month]:
         ran_out=maximum(state.ran_out, below),
         cash_out_month=state.cash_out_month + first * month,
         renewals=counts,
+        stock=stock,
+        made=following,
     ), flows
 
 
@@ -356,7 +410,18 @@ def flat_burn_per_month(months: list[Month]) -> Number:
 
 def run(p: Programme) -> Cash:
     """The plan from month 1 to its horizon."""
-    state = State(p.plan.opening_cash, p.plan.opening_cash, 0.0, 0.0, 0.0, renewals(p, 1.0))
+    first = made_in(p, 1)
+    stock = Stock(p.stocked * p.cover.materials * first.materials, p.stocked * p.cover.vector * first.vector)
+    state = State(
+        balance=p.plan.opening_cash,
+        lowest=p.plan.opening_cash,
+        lowest_month=0.0,
+        ran_out=0.0,
+        cash_out_month=0.0,
+        renewals=renewals(p, 1.0),
+        stock=stock,
+        made=first,
+    )
     months: list[Month] = []
     for month in range(1, int(p.plan.horizon_months) + 1):
         state, flows = step(p, state, month)

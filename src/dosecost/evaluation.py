@@ -18,6 +18,7 @@ from dosecost.scenario import Choices, Scenario, after_changes
 from dosecost.step_edits import StepEdits
 from dosecost.transition import Hub, Variant
 
+FULL_RATE = 1.0
 NO_LOTS = 0.0
 NO_COST = 1e-12
 """Money (or lots) a year: keeps a share of a year without any at zero."""
@@ -186,12 +187,16 @@ def _at_share(areas: Areas, share: Number) -> Areas:
 
 
 def runs_of_stretches(
-    scenario: Scenario, plant: Results, by_stage: Mapping[str, Areas], of_patients: Number | None = None
+    scenario: Scenario,
+    plant: Results,
+    by_stage: Mapping[str, Areas],
+    of_patients: Number | None = None,
+    full_rate: bool = False,
 ) -> list[Results]:
     """A plant in each stretch of the plan, at its share of the full rate: a year of the cost model each. A site beside
-    others takes its part ``of_patients``."""
+    others takes its part ``of_patients``; ``plant`` is itself such a year where it is one of the ``full_rate``."""
     recipe = recipe_of(scenario)
-    runs: dict[tuple[str, float, int], Results] = {}
+    runs: dict[tuple[str, float, int], Results] = {(scenario.choices.stage, FULL_RATE, 0): plant} if full_rate else {}
     found = []
     for part in stretches(scenario.plan):
         stage = part.phase.stage
@@ -266,7 +271,7 @@ def variants_of(scenario: Scenario, changes: Sequence[Any], by_stage: Sequence[M
 def cash_of(scenario: Scenario, areas: Areas, results: Results, by_stage: Sequence[Mapping[str, Areas]]) -> cash.Cash:
     """The plan's cash: the plant of the full rate, run stretch by stretch at its share of it, changed as the plan
     decides. ``by_stage`` holds the areas of each plant (``areas_by_stage``)."""
-    runs = runs_of_stretches(scenario, results, by_stage[0])
+    runs = runs_of_stretches(scenario, results, by_stage[0], full_rate=True)
     standing = without_patients(scenario, results, by_stage[0][scenario.choices.stage])
     variants = variants_of(scenario, scenario.plan.changes, by_stage)
     bought = equipped(scenario, results, areas)

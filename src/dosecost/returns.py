@@ -86,7 +86,7 @@ def sources_and_uses(e: Evaluation) -> SourcesAndUses:
         interest += sum(due[: max(0, horizon - int(loan.month))])
         lent += loan.amount if loan.month <= horizon else 0.0
     sales, revenue = sum(month.sales for month in months), sum(month.revenue for month in months)
-    parts = ("research", "administration", "clinical", "plant", "change", "capital")
+    parts = ("research", "administration", "clinical", "plant", "change", "capital", "stock")
     return SourcesAndUses(
         sources={"opening_cash": e.scenario.plan.opening_cash}
         | {kind: sum(_received(e, kind)) for kind in ("equity", "grant", "subsidy")}

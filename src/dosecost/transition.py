@@ -34,6 +34,7 @@ NOTHING = 0.0
 VALIDATION = "quality.validation"
 """The asset that a method change pays for as its validation, not as capital."""
 STOCKED = ("materials", "vector")
+"""Categories that are held in stock."""
 
 
 class Hub(NamedTuple):
@@ -122,6 +123,11 @@ def cash_cost_per_year(results: Results) -> Number:
     return annual_total(line for line in results.lines if line.basis != CAPITAL)
 
 
+def used_per_year(results: Results, category: str) -> Number:
+    """Money a year for what a plant uses of a category that is held in stock, written off and expired parts too."""
+    return annual_total(line for line in results.lines if line.category == category)
+
+
 def rent_per_year(results: Results) -> Number:
     """Money a year for rent, due from the order of the plant."""
     return annual_total(line for line in results.lines if line.id.endswith("facility.rent"))
@@ -189,8 +195,7 @@ def cost_of_change(variant: Variant, areas: Areas, before: Sequence[Results], bu
     if kind in SITE_CHANGES:
         months = minimum(areas.people.training_months, build)
         return site_change(areas.regulatory, sites, variant.cost_per_lot, build, months * variant.team)
-    used = (line for year in before for line in year.lines if line.category in STOCKED)
-    stock = annual_total(used) / MONTHS_PER_YEAR
+    stock = total(used_per_year(year, category) for year in before for category in STOCKED) / MONTHS_PER_YEAR
     return process_change(areas.regulatory, sites, variant.cost_per_lot, stock, build)
 
 

@@ -771,6 +771,7 @@ def months(e: Evaluation) -> pd.DataFrame:
         **{charts.PART_LABELS[part]: part for part in parts_out(e)},
         "Money out": "outflow",
         "Closing": "closing",
+        "Stock held": "stock_closing",
     }
     return pd.DataFrame(
         {

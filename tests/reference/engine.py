@@ -1132,6 +1132,16 @@ def plan(scenario, v, full):
     def in_use(t):
         return sum(1 for change in changes if t >= change["until"])
 
+    def used(t, category):
+        """What the plant uses in a month of materials or vector."""
+        if t < ready:
+            return 0.0
+        lines = plants[in_use(t)]["phases"][at(plan_, starts, t)]["lines"]
+        return sum(entry["annual"] for entry in lines if entry["category"] == category) / 12
+
+    cover = {"materials": v["materials.stock_months"], "vector": v["materials.vector_stock_months"]}
+    shelf = {name: 0.0 if new else number * used(1, name) for name, number in cover.items()}
+
     months = []
     balance = plan_["opening_cash"]
     delay = down(v["finance.payment_months"])
@@ -1197,7 +1207,11 @@ def plan(scenario, v, full):
                     service += loan["amount"] * rate / (1 - (1 + rate) ** -parts)
                 else:
                     service += loan["amount"] / parts
-        out = sum(flow.values()) + capital + service
+        shelf_before, taken = sum(shelf.values()), sum(used(t, name) for name in cover)
+        for name, number in cover.items():
+            shelf[name] = max(number * used(t + 1, name), shelf[name] - used(t, name))
+        stock = sum(shelf.values()) - shelf_before
+        out = sum(flow.values()) + capital + service + stock
         closing = balance + received + revenue - out
         months.append(
             {
@@ -1209,6 +1223,11 @@ def plan(scenario, v, full):
                 **flow,
                 "capital": capital,
                 "debt_service": service,
+                "stock": stock,
+                "stock_opening": shelf_before,
+                "stock_received": taken + stock,
+                "stock_used": taken,
+                "stock_closing": sum(shelf.values()),
                 "in": received + revenue,
                 "out": out,
                 "closing": closing,
