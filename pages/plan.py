@@ -56,7 +56,10 @@ if scenario.plan.decisions:
     st.dataframe(views.decisions(found), hide_index=True, alt="Dated decisions of the plan, and what changes cost")
 if cash.changes:
     charts.draw_table(
-        "What changes of the plant take", views.change_parts(found), views.change_parts_finding(found), "change_parts"
+        f"What changes of the plant take, {scenario.currency} thousand",
+        views.change_parts(found),
+        views.change_parts_finding(found),
+        "change_parts",
     )
 
 st.subheader("Start, plant and horizon", anchor=False)

@@ -721,7 +721,10 @@ def balance_spec(currency: str) -> Spec:
         **text(
             align=alt.ExprRef("datum.side"),
             dx=alt.ExprRef("datum.shift * 4"),
-            text=alt.ExprRef(f"{wide} > 6.8 * length(datum.label) ? datum.label : datum.text"),
+            text=alt.ExprRef(
+                f"{wide} > 6.8 * length(datum.label) ? datum.label : "
+                f"{wide} > 6.8 * length(datum.text) ? datum.text : ''"
+            ),
         )
     ).encode(x=x, y=alt.value(29))
     out = base.transform_filter(only("out"))

@@ -21,12 +21,12 @@ NEW: dict[str, dict[str, Any]] = {
         "name": "New phase",
         "months": 12.0,
         "share_of_demand": 0.0,
+        "demand": "flat",
         "stage": "clinical",
         "research_per_month": 0.0,
         "administration_per_month": 0.0,
         "clinical_per_patient": 0.0,
         "revenue": "none",
-        "demand": "flat",
     },
     "receipts": {"name": "New receipt", "kind": "equity", "month": 1.0, "amount": 0.0, "instalments": 1.0},
     "decisions": {
@@ -35,16 +35,16 @@ NEW: dict[str, dict[str, Any]] = {
         "month": 1.0,
         "platform": None,
         "sterility": None,
+        "devices": None,
+        "suites": None,
+        "share_of_demand": None,
+        "role": None,
+        "heads": None,
+        "price_factor": None,
         "amount": None,
         "yearly_interest": None,
         "interest_only_months": None,
         "repayment_months": None,
-        "role": None,
-        "heads": None,
-        "price_factor": None,
-        "devices": None,
-        "suites": None,
-        "share_of_demand": None,
     },
 }
 UNTOLD: dict[str, Any] = {
@@ -63,7 +63,21 @@ UNTOLD: dict[str, Any] = {
 }
 """What a decision begins with where its kind asks for something that its row does not say yet."""
 PICKED = {"platform": scenario.options("platform"), "sterility": scenario.options("sterility")}
-WIDTHS = {"months": 95, "share_of_demand": 75, "administration_per_month": 150, "month": 130, "instalments": 180}
+WIDTHS = {
+    "phases": {"months": 95, "share_of_demand": 75, "demand": 95, "administration_per_month": 150},
+    "receipts": {"month": 130, "instalments": 180},
+    "decisions": {
+        "name": 150,
+        "kind": 165,
+        "month": 130,
+        "devices": 95,
+        "suites": 85,
+        "share_of_demand": 150,
+        "heads": 85,
+    },
+}
+"""Widths of columns in pixels, where they are not the usual one."""
+WIDTH = 110
 PLACE = re.compile(r"plan\.(?:phases|receipts|decisions)\[(\d+)\](?:\.(\w+))?")
 
 
@@ -90,12 +104,7 @@ def columns_of(entries: str) -> dict[str, Mapping[str, Any]]:
     """Columns of a table and what each takes; decisions have those of all their kinds."""
     kinds = plan.DECISIONS.values() if entries == "decisions" else [KINDS[entries]]
     taken = {column.name: column.metadata for kind in kinds for column in fields(kind)}
-    return {name: taken[name] for name in NEW[entries]} if entries == "decisions" else without_id(taken)
-
-
-def without_id(columns: dict[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """All columns but the id, which is ours."""
-    return {name: metadata for name, metadata in columns.items() if name != "id"}
+    return {name: taken[name] for name in NEW[entries]}
 
 
 def shown(entries: str, planned: Sequence[Any]) -> Rows:
@@ -148,7 +157,7 @@ def _place(entries: str, rows: Rows, error: InputError) -> str:
 
 def _column(entries: str, name: str, metadata: Mapping[str, Any]) -> Any:
     # Without limits: the editor would cut a number to them and say nothing.
-    label, width, default = words.plan_label(name, entries), WIDTHS.get(name, 110), NEW[entries][name]
+    label, width, default = words.plan_label(name, entries), WIDTHS[entries].get(name, WIDTH), NEW[entries][name]
     common: dict[str, Any] = {"default": default, "required": default is not None, "width": width}
     if name in PICKED:
         options, named = list(PICKED[name]), partial(words.option_label, name)

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -657,35 +657,31 @@ def decisions(e: Evaluation) -> pd.DataFrame:
 
 CHANGE_PARTS = {
     "comparability": "Comparability",
-    "transfer": "Technology transfer",
+    "transfer": "Transfer",
     "engineering": "Engineering runs",
     "validation": "Validation",
     "training": "Training",
     "filing": "Filing",
     "stock": "Old stock",
 }
+"""Parts of what a change costs, beside the plant that it buys."""
 
 
 def change_parts(e: Evaluation) -> pd.DataFrame:
-    """What each change of the plant takes: months, money by part (those that any change has), and what it buys."""
-    currency, changes = e.scenario.currency, e.cash.changes
+    """What each change of the plant takes: months, and thousands of money by part (those that any change has)."""
+    changes = e.cash.changes
     used = [part for part in CHANGE_PARTS if any(getattr(change.cost, part) for change in changes)]
+
+    def thousands(amounts: Iterable[Any]) -> list[int]:
+        return [round(float(amount) / 1000) for amount in amounts]
+
     return pd.DataFrame(
-        {
-            "Change": [change.name for change in changes],
-            "Takes (months)": [three(float(change.takeover - change.month)) for change in changes],
-        }
+        {"Change": [change.name for change in changes]}
+        | {"Months": [three(float(change.takeover - change.month)) for change in changes]}
+        | {CHANGE_PARTS[part]: thousands(getattr(change.cost, part) for change in changes) for part in used}
         | {
-            f"{CHANGE_PARTS[part]} ({currency} thousand)": [
-                round(float(getattr(change.cost, part)) / 1000) for change in changes
-            ]
-            for part in used
-        }
-        | {f"Plant ({currency} thousand)": [round(float(change.capital) / 1000) for change in changes]}
-        | {
-            f"More rent until then ({currency} thousand a month)": [
-                round(float(change.rent) / 1000) for change in changes
-            ]
+            "New plant": thousands(change.capital for change in changes),
+            "Rent until then": thousands(change.rent * (change.takeover - change.month) for change in changes),
         }
     )
 

@@ -120,10 +120,13 @@ def test_the_parts_of_a_change_add_up_to_its_cost() -> None:
     e = evaluate(enlarged())
     table = views.change_parts(e)
     for i, change in enumerate(e.cash.changes):
-        shown = table.loc[i].drop(["Change", "Takes (months)", "More rent until then (USD thousand a month)"]).sum()
+        shown = table.loc[i].drop(["Change", "Months", "Rent until then"]).sum()
         assert shown == pytest.approx(float(change.cost.price + change.capital) / 1000, abs=4)
-    assert "Technology transfer (USD thousand)" in table.columns
-    assert "Old stock (USD thousand)" not in table.columns
+        assert table["Rent until then"][i] == pytest.approx(
+            float(change.rent * (change.takeover - change.month)) / 1000, abs=0.5
+        )
+    assert "Transfer" in table.columns
+    assert "Old stock" not in table.columns
     assert views.change_parts_finding(e).startswith("East takes")
 
 
