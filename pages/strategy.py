@@ -36,7 +36,8 @@ if best.open:
             "A cell shows the strategy with the lowest cost per patient over the plan among those whose money lasts to "
             "the end of the milestone. Letters are the platform's first; a number is the month in which a switch is "
             "decided. Money at the opening takes the place of the plan's own; what the plan receives later, and its "
-            "decisions but changes of the plant, stay. The plant is sized for the demand."
+            "decisions but changes of process and methods, stay: also devices, suites and sites that it adds. The "
+            "plant is sized for the demand."
         )
 if when.open:
     with when:

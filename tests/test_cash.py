@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from dosecost import cash
 from dosecost.cash import Cash, Month, Programme
 from dosecost.contract import flat_burn_runway_months, runway_months
+from dosecost.costs.materials import Materials
 from dosecost.finance import Finance
 from dosecost.inputs import Areas
 from dosecost.ledger import CAPITAL, PER_LOT, PER_YEAR, Asset, Line
@@ -40,15 +41,19 @@ def areas(**changed: Any) -> Areas:
         "royalty": 0.1,
         "payment_months": 2.9,
         "training_months": 2.0,
+        "stock_months": 0.0,
+        "vector_stock_months": 0.0,
     }
     values |= changed
     training = values.pop("training_months")
+    held = {name: values.pop(name) for name in ("stock_months", "vector_stock_months")}
     roles = {role: RoleInputs(80_000.0 if role == "operator" else 0.0, 0.0, 0.0) for role in ROLES}
     built: Areas = stated(
         Areas,
         finance=stated(Finance, **values),
         people=stated(People, salary_level=1.0, burden=0.5, training_months=training, roles=roles),
         losses=stated(Losses, out_of_specification_paid=0.5),
+        materials=stated(Materials, **held),
     )
     return built
 

@@ -64,13 +64,13 @@ def findings(name: str, **changes: object) -> dict[str, str]:
             "founder",
             {"plan__decisions": [SWITCH | {"month": 80}]},
             "plan.decisions.to",
-            "warning: Switch is in use from month 88, after the plan's 84 months",
+            "warning: Switch is in use from month 91, after the plan's 84 months",
         ),
         (
             "founder",
             {"plan__decisions": [SWITCH]},
             "plan.phases.phase_2",
-            "note: Phase 2 starts in month 48, not 44: it waits for the changed process",
+            "note: Phase 2 starts in month 51, not 44: it waits for the changed process",
         ),
         (
             "founder",

@@ -33,11 +33,16 @@ def check_identities(s: Scenario) -> None:
     assert set(cost.categories) == set(ledger.CATEGORIES)
     for month, following in zip(e.cash.months, e.cash.months[1:], strict=False):
         assert following.opening == month.closing
+        assert following.stock_opening == month.stock_closing
     for month in e.cash.months:
         assert close(month.closing, month.opening + month.inflow - month.outflow)
         assert close(month.inflow, month.received + month.revenue)
-        parts = month.research + month.administration + month.clinical + month.plant + month.capital
+        parts = month.research + month.administration + month.clinical + month.plant + month.capital + month.stock
         assert close(month.outflow, parts)
+        assert close(month.stock_closing, month.stock_opening + month.stock_received - month.stock_used)
+        assert close(month.stock, month.stock_received - month.stock_used)
+        assert month.stock_closing >= 0
+        assert month.stock_received >= -1e-9 * month.stock_used
     net = sum(month.inflow - month.outflow for month in e.cash.months)
     assert math.isclose(net, e.cash.months[-1].closing - s.plan.opening_cash, rel_tol=CLOSE, abs_tol=0.01)
     assert close(funnel.patients, funnel.not_admitted + funnel.lost_slot_wait + funnel.collected)

@@ -239,7 +239,7 @@ def areas(patients: float = 10.0, **losses: float) -> Areas:
     minimum = dict.fromkeys(STAFF, 1.0)
     return Areas(
         finance=None,
-        demand=Demand(patients, 0.0, 0.0),
+        demand=Demand(patients, 0.0, 0.0, 0.0),
         cells=stated(Cells, cells_into_culture=0.2),
         process=stated(
             Process,

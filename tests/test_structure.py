@@ -231,7 +231,7 @@ def with_changes_of_the_plant() -> list[Scenario]:
     late = {"phases": [asdict(replace(phase, stage="commercial")) for phase in load("founder").plan.phases]}
     return [
         with_changes(load("founder"), {"plan.decisions": decided, "plan.plant": "existing"} | more, "test")
-        for more in ({}, {"plan.phases": late["phases"]})
+        for more in ({}, {"plan.phases": late["phases"]}, {"plan.phases.phase_1.demand": "growing"})
     ]
 
 

@@ -21,6 +21,9 @@ PLAN = {
         {"id": "rapid", "name": "Rapid sterility", "kind": "adopt_sterility", "month": 10, "sterility": "cytometry"},
         {"id": "switch", "name": "Closed", "kind": "switch_platform", "month": 15, "platform": "integrated_closed"},
         {"id": "head", "name": "Analyst", "kind": "hire", "month": 6, "role": "qc_analyst", "heads": 1},
+        {"id": "device", "name": "One more", "kind": "buy", "month": 26, "devices": 1},
+        {"id": "room", "name": "Another suite", "kind": "build", "month": 28, "suites": 1},
+        {"id": "north", "name": "Northern site", "kind": "open_hub", "month": 32, "share_of_demand": 0.3},
         {"id": "price", "name": "Price", "kind": "price_change", "month": 30, "price_factor": 0.9},
     ]
 }
@@ -29,7 +32,12 @@ PLAN = {
 def scenarios() -> list[Scenario]:
     shipped = [scenario.load(name) for name in scenario.shipped()]
     found = [with_changes(s, {"platform": p}, "test") for s in shipped for p in recipes.load()]
-    return [*found, *(with_changes(s, PLAN | {"platform": "manual_open"}, "test") for s in shipped)]
+    return [*found, *(with_changes(s, PLAN | growing(s) | {"platform": "manual_open"}, "test") for s in shipped)]
+
+
+def growing(s: Scenario) -> dict[str, object]:
+    """A last phase whose demand grows."""
+    return {f"plan.phases.{s.plan.phases[-1].id}.demand": "growing"}
 
 
 @pytest.mark.parametrize("s", scenarios(), ids=lambda s: f"{s.name}-{s.choices.platform}-{len(s.plan.decisions)}")

@@ -8,7 +8,7 @@ import pytest
 
 from dosecost import cash
 from dosecost.cash import Cash
-from dosecost.costs.change import FilingInputs, Regulatory
+from dosecost.costs.change import ChangeCost, FilingInputs, Regulatory
 from dosecost.costs.facility import Facility
 from dosecost.errors import InputError
 from dosecost.evaluation import areas_by_stage, areas_of, cash_of, evaluate, rows_in_use, year_of
@@ -36,6 +36,8 @@ REGULATORY = stated(
     engineering_runs=2.0,
     validation_lots=0.0,
     parallel_stock_months=1.5,
+    transfer_price=24_000.0,
+    transfer_months=2.75,
     filings={"process": FilingInputs(12_000.0, 1.0)},
 )
 
@@ -113,10 +115,10 @@ def test_twenty_four_months_to_the_cent() -> None:
     3,000 of rent, and from month 5 10,000 for the operator in training.
 
     The switch is decided in month 10. The rooms stay, so building is the qualification, two and a half months; three of
-    comparability are longer, one of filing follows: in use from month 14. Comparability 60,000, two engineering runs at
-    480,000 ÷ 24 = 20,000, filing 12,000, a month and a half of materials and vector of 120,000 a year = 15,000: 127,000
-    in four parts of 31,750, and 1,000 more rent a month. The device for 300,000 and instruments for 60,000 more in
-    three parts of 120,000.
+    comparability are longer, also than the transfer, one of filing follows: in use from month 14. Comparability 60,000,
+    transfer 24,000, two engineering runs at 480,000 ÷ 24 = 20,000, filing 12,000, a month and a half of materials and
+    vector of 120,000 a year = 15,000: 151,000 in four parts of 37,750, and 1,000 more rent a month. The device for
+    300,000 and instruments for 60,000 more in three parts of 120,000.
     The old plant costs 276,000 ÷ 12 = 23,000 a month, the new one 16,000. Doses are paid two months after they are
     given: (12 − 1.2) × 50,000 ÷ 12 = 45,000, from month 14 18 × 50,000 ÷ 12 = 75,000.
     In month 19 the instruments of month 7 are due again; the counters are not in use any more.
@@ -124,10 +126,10 @@ def test_twenty_four_months_to_the_cent() -> None:
     money = run()
     (change,) = money.changes
     assert (change.month, change.takeover, change.lead) == (10.0, 14.0, 3.0)
-    assert tuple(change.cost) == exactly((60_000.0, 40_000.0, 0.0, 12_000.0, 15_000.0, 4.0))
+    assert tuple(change.cost) == exactly((4.0, 60_000.0, 24_000.0, 40_000.0, 0.0, 0.0, 12_000.0, 15_000.0))
     assert (change.capital, change.rent) == exactly((360_000.0, 1_000.0))
     assert column(money, "received") == exactly([0, 1e5, 1e5, 1e5, 0, 0, 0, 0, 5e5] + [0.0] * 15)
-    assert column(money, "change") == exactly([0.0] * 9 + [32_750.0] * 4 + [0.0] * 11)
+    assert column(money, "change") == exactly([0.0] * 9 + [38_750.0] * 4 + [0.0] * 11)
     capital = [0.0] + [129_600.0] * 5 + [0.0] * 3 + [120_000.0] * 3 + [0.0] * 6 + [40_000.0] + [0.0] * 5
     assert column(money, "capital") == exactly(capital)
     assert column(money, "plant") == exactly([0.0] + [3e3] * 3 + [13e3] * 2 + [23e3] * 7 + [16e3] * 11)
@@ -143,24 +145,30 @@ def test_twenty_four_months_to_the_cent() -> None:
             599_000.0,  # − 98,000
             501_000.0,
             948_000.0,  # + 545,000 − 98,000
-            742_250.0,  # + 45,000 − 98,000 − 32,750 − 120,000
-            536_500.0,
-            330_750.0,
-            245_000.0,  # + 45,000 − 98,000 − 32,750
-            199_000.0,  # + 45,000 − 91,000
-            153_000.0,
-            137_000.0,  # + 75,000 − 91,000
-            121_000.0,
-            105_000.0,
-            49_000.0,  # and 40,000
-            33_000.0,
-            17_000.0,
-            1_000.0,
-            -15_000.0,
-            -31_000.0,
+            736_250.0,  # + 45,000 − 98,000 − 38,750 − 120,000
+            524_500.0,
+            312_750.0,
+            221_000.0,  # + 45,000 − 98,000 − 38,750
+            175_000.0,  # + 45,000 − 91,000
+            129_000.0,
+            113_000.0,  # + 75,000 − 91,000
+            97_000.0,
+            81_000.0,
+            25_000.0,  # and 40,000
+            9_000.0,
+            -7_000.0,
+            -23_000.0,
+            -39_000.0,
+            -55_000.0,
         ]
     )
-    assert (money.ran_out, money.cash_out_month, money.funding_gap) == (1.0, 19.0, exactly(131_000.0))
+    assert (money.ran_out, money.cash_out_month, money.funding_gap) == (1.0, 17.0, exactly(155_000.0))
+
+
+def test_a_transfer_that_takes_longest_delays_the_change() -> None:
+    """Five months of transfer while comparability takes three: six with the filing, in use from month 16."""
+    (change,) = run(transfer_months=5.0).changes
+    assert (change.takeover, change.cost.months, change.lead) == (16.0, 6.0, 3.0)
 
 
 def test_more_rooms_take_the_lead_time_of_rooms() -> None:
@@ -244,8 +252,8 @@ def test_a_late_change_costs_more_and_takes_longer() -> None:
 def test_an_analytical_change_is_validated_and_filed_and_nothing_else() -> None:
     e = evaluate(decided("founder", decision("adopt_sterility", 20, sterility="pcr"), decision("go_electronic", 22)))
     test, record = e.cash.changes
-    assert tuple(test.cost) == exactly((0.0, 0.0, 90_000.0, 80_000.0, 0.0, 5.0))
-    assert tuple(record.cost) == exactly((0.0, 0.0, 150_000.0, 80_000.0, 0.0, 7.0))
+    assert test.cost == exactly(ChangeCost(5.0, validation=90_000.0, filing=80_000.0))
+    assert record.cost == exactly(ChangeCost(7.0, validation=150_000.0, filing=80_000.0))
     assert (test.capital, test.takeover, record.takeover) == (0.0, 25.0, 29.0)
     after = evaluate(decided("founder", sterility="pcr", record="electronic"))
     assert e.cash.months[40].plant == exactly(after.cash.months[40].plant)
@@ -256,6 +264,7 @@ def test_from_research_grade_to_gmp_instruments_all_are_bought_anew() -> None:
     e = evaluate(decided("founder", decision("gmp_instruments", 20), instruments="research"))
     (change,) = e.cash.changes
     comparability = e.areas.regulatory.comparability_price
+    assert change.cost.transfer == 0  # same process, same site
     assert change.capital == exactly(e.results.transition_price - comparability)
     assert change.cost.comparability == comparability
     gmp = evaluate(decided("founder", instruments="gmp"))
@@ -266,6 +275,27 @@ def test_a_contract_manufacturer_is_onboarded_again_for_another_platform() -> No
     e = evaluate(decided("founder", decision("switch_platform", 20, platform="robotic"), tenure="cdmo"))
     (change,) = e.cash.changes
     assert change.capital == exactly(e.areas.facility.contract_onboarding_price)
+    assert change.cost.transfer == 0  # the onboarding holds it
+    assert change.cost.months == exactly(
+        max(e.areas.facility.contract_onboarding_months, e.areas.regulatory.comparability_months)
+        + e.areas.regulatory.filings["process"].months
+    )
+
+
+@pytest.mark.parametrize("name", ["academic", "founder"])
+def test_an_early_switch_from_manual_to_closed_costs_what_the_evidence_says(name: str) -> None:
+    """The evidence's row platform_switch: 1.5 to 10 million USD for the whole programme of process development,
+    comparability, validation and training; in our parts comparability, transfer, engineering runs, filing and the old
+    stock, without the new plant itself."""
+    s = decided(name, decision("switch_platform", 20, platform="integrated_closed"), platform="manual_open")
+    e = evaluate(s)
+    (change,) = e.cash.changes
+    in_usd = change.cost.price * (e.areas.finance.usd_per_eur if s.currency == "EUR" else 1.0)
+    assert 1.5e6 < in_usd < 10e6
+    assert change.cost.transfer == exactly(e.areas.regulatory.transfer_price)
+    assert change.cost.transfer > change.cost.comparability > change.cost.engineering
+    assert e.areas.regulatory.transfer_months > e.areas.regulatory.comparability_months
+    assert change.cost.months == exactly(e.areas.regulatory.transfer_months + 1)
 
 
 def test_changes_take_over_in_the_order_of_their_decisions() -> None:
@@ -323,7 +353,7 @@ def test_I_07_I_08_I_33_identities_with_every_kind_of_decision(name: str) -> Non
     e = evaluate(s)
     balance = s.plan.opening_cash
     for m in e.cash.months:
-        parts = (m.research, m.administration, m.clinical, m.plant, m.change, m.capital, m.debt_service)
+        parts = (m.research, m.administration, m.clinical, m.plant, m.change, m.capital, m.stock, m.debt_service)
         assert m.opening == balance
         assert m.outflow == exactly(sum(parts))
         assert m.closing == exactly(m.opening + m.received + m.revenue - m.outflow)

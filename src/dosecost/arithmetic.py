@@ -72,13 +72,15 @@ def minimum(x: Number, y: Number) -> Number:
 def where(condition: Number, x: Number, y: Number) -> Number:
     """``x`` where the condition holds, else ``y``, draw by draw; both are already evaluated.
 
-    Two records of one kind are picked field by field.
+    Two records of one kind are picked field by field, or as they are where all draws want the same one.
     """
     if condition is True:
         return x
     if condition is False:
         return y
     if isinstance(x, tuple):
+        if isinstance(condition, np.ndarray) and condition.all() == condition.any():
+            return x if condition.all() else y
         return type(x)(*(where(condition, a, b) for a, b in zip(x, y, strict=True)))
     if (call := tracer(condition, x, y)) is not None:
         return call("where", condition, x, y)

@@ -3,15 +3,15 @@
 Prices are constant, of the scenario's price year. Flows fall at month ends; the balance of a month is its closing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from dosecost.arithmetic import Number, floor, maximum, minimum, where
+from dosecost.arithmetic import Number, floor, maximum, minimum, total, where
 from dosecost.costs.labour import all_wages, wage
 from dosecost.finance import MONTHS_PER_YEAR, Finance, loan_payments
 from dosecost.inputs import Areas
 from dosecost.model import Results
-from dosecost.plan import Debt, Plan, Receipt, phase_starts, ready_month
+from dosecost.plan import Debt, Plan, Receipt, phase_starts, ready_month, stretch_starts, stretches
 from dosecost.transition import (
     Cohort,
     PlannedChange,
@@ -20,30 +20,50 @@ from dosecost.transition import (
     changes_and_cohorts,
     rent_per_year,
     running,
+    sites_of,
+    used_per_year,
 )
 
 NOTHING = 0.0
+ONCE_READY = ("clinical", "plant", "materials", "vector", "patients_asking", "patients_refused", "patients_infused")
+"""Flows that there are only once the plant is ready."""
 
 
 class PhaseFlows(NamedTuple):
-    """Money a month while a phase runs; what patients and the plant cost only once the plant is ready. ``sales`` is the
-    part of the revenue that is list price."""
+    """Money a month while a phase (or a year of growing demand) runs; what patients and the plant cost only once the
+    plant is ready. ``sales`` is the part of the revenue that is list price; ``materials`` and ``vector`` are what the
+    plant uses of them, inside ``plant``; ``patients_refused`` those whom the plant's ceiling does not let through, out
+    of ``patients_asking``."""
 
     research: Number
     administration: Number
     clinical: Number
     plant: Number
+    materials: Number
+    vector: Number
     revenue: Number
     sales: Number
+    patients_asking: Number
+    patients_refused: Number
     patients_infused: Number
 
 
+class Stock(NamedTuple):
+    """Stock at a month's end, money; or the months of use that are held of each."""
+
+    materials: Number
+    vector: Number
+
+
 class Programme(NamedTuple):
-    """Everything the monthly step reads. ``plants`` holds the phases' flows in the plant at first and after each of the
-    ``changes``; ``loans`` the payments of each loan, month after month."""
+    """Everything the monthly step reads. ``plants`` holds the flows of each stretch in the plant at first and after
+    each of the ``changes``; ``starts`` the first month of each phase, ``begins`` of each stretch; ``loans`` the
+    payments of each loan, month after month; ``cover`` the months of use held in stock, ``stocked`` is 1 where the
+    plant opens with them."""
 
     plan: Plan
     starts: tuple[Number, ...]
+    begins: tuple[Number, ...]
     plants: tuple[tuple[PhaseFlows, ...], ...]
     changes: tuple[PlannedChange, ...]
     ready: Number
@@ -59,13 +79,17 @@ class Programme(NamedTuple):
     royalty: Number
     prices: tuple[tuple[float, float], ...]
     loans: tuple[tuple[Debt, tuple[Number, ...]], ...]
+    cover: Stock
+    stocked: Number
 
 
 class Month(NamedTuple):
     """One month: ``closing = opening + inflow - outflow``, and the parts of each.
 
     ``received`` is money raised, granted, paid as a subsidy or lent; ``sales`` the part of the revenue that is list
-    price; ``change`` what changes of the plant cost beside their capital; ``debt_service`` interest and repayment.
+    price; ``change`` what changes of the plant cost beside their capital; ``stock`` what is paid for materials and
+    vector beyond those used, which are in ``plant`` (below zero where stock is used up); ``debt_service`` interest and
+    repayment. ``stock_closing = stock_opening + stock_received - stock_used``.
     """
 
     month: int
@@ -82,13 +106,20 @@ class Month(NamedTuple):
     plant: Number
     change: Number
     capital: Number
+    stock: Number
     debt_service: Number
+    stock_opening: Number
+    stock_received: Number
+    stock_used: Number
+    stock_closing: Number
+    patients_asking: Number
+    patients_refused: Number
     patients_infused: Number
 
 
 class State(NamedTuple):
-    """What one month hands to the next: the balance, the lowest so far, the first month below the floor, and how often
-    each group of assets has been renewed."""
+    """What one month hands to the next: the balance, the lowest so far, the first month below the floor, how often each
+    group of assets has been renewed, the stock, and the flows of the next month."""
 
     balance: Number
     lowest: Number
@@ -96,6 +127,8 @@ class State(NamedTuple):
     ran_out: Number
     cash_out_month: Number
     renewals: tuple[Number, ...]
+    stock: Stock
+    made: PhaseFlows
 
 
 def revenue_per_year(kind: str, finance: Finance, results: Results, off_paid: Number) -> Number:
@@ -113,21 +146,27 @@ def revenue_per_year(kind: str, finance: Finance, results: Results, off_paid: Nu
     return paid * finance.paid_share * finance.list_price * (1.0 - finance.gross_to_net)
 
 
-def flows_of(plan: Plan, a: Areas, phases: Iterable[Results]) -> tuple[PhaseFlows, ...]:
-    """Each phase's money a month in one plant."""
+def flows_of(plan: Plan, a: Areas, sites: Sequence[Sequence[Results]]) -> tuple[PhaseFlows, ...]:
+    """Money a month in each stretch of the plan, on all sites together."""
     flows = []
-    for phase, run in zip(plan.phases, phases, strict=True):
-        collected = run.funnel.collected / MONTHS_PER_YEAR
-        earned = revenue_per_year(phase.revenue, a.finance, run, a.losses.out_of_specification_paid) / MONTHS_PER_YEAR
+    for part, *years in zip(stretches(plan), *sites, strict=True):
+        phase = part.phase
+        collected = total(run.funnel.collected for run in years) / MONTHS_PER_YEAR
+        off_paid = a.losses.out_of_specification_paid
+        earned = total(revenue_per_year(phase.revenue, a.finance, run, off_paid) for run in years) / MONTHS_PER_YEAR
         flows.append(
             PhaseFlows(
                 research=phase.research_per_month,
                 administration=phase.administration_per_month,
                 clinical=phase.clinical_per_patient * collected,
-                plant=cash_cost_per_year(run) / MONTHS_PER_YEAR,
+                plant=total(cash_cost_per_year(run) for run in years) / MONTHS_PER_YEAR,
+                materials=total(used_per_year(run, "materials") for run in years) / MONTHS_PER_YEAR,
+                vector=total(used_per_year(run, "vector") for run in years) / MONTHS_PER_YEAR,
                 revenue=earned,
                 sales=earned if phase.revenue == "price" else NOTHING,
-                patients_infused=run.funnel.patients_infused / MONTHS_PER_YEAR,
+                patients_asking=total(run.funnel.patients for run in years) / MONTHS_PER_YEAR,
+                patients_refused=total(run.funnel.not_admitted for run in years) / MONTHS_PER_YEAR,
+                patients_infused=total(run.funnel.patients_infused for run in years) / MONTHS_PER_YEAR,
             )
         )
     return tuple(flows)
@@ -138,21 +177,21 @@ def programme(
     a: Areas,
     design: Results,
     standing: Results,
-    phases: Sequence[Results],
+    runs: Sequence[Results],
     variants: Sequence[Variant] = (),
 ) -> Programme:
-    """The plan joined to the cost model: ``design`` at the full rate, ``standing`` without patients, each phase at its
-    own rate in the plant of the design, and the same of the plant after each change."""
+    """The plan joined to the cost model: ``design`` at the full rate, ``standing`` without patients, each stretch of
+    the plan at its own rate in the plant of the design, and the same of the plant after each change."""
     ready = ready_month(plan, design.months_to_first_lot)
     new = 1.0 if plan.plant == "new" else 0.0
     order = plan.plant_order_month * new + (1.0 - new)
     bought = maximum(ready, order + 1.0)
-    stages = [phase.stage for phase in plan.phases]
-    changes, assets, starts = changes_and_cohorts(phase_starts(plan, ready), ready, stages, design, phases, variants)
+    changes, assets, starts = changes_and_cohorts(plan, phase_starts(plan, ready), ready, design, runs, variants)
     return Programme(
         plan=plan,
         starts=tuple(starts),
-        plants=(flows_of(plan, a, phases), *(flows_of(plan, variant.areas, variant.phases) for variant in variants)),
+        begins=tuple(stretch_starts(plan, starts)),
+        plants=(flows_of(plan, a, [runs]), *(flows_of(plan, variant.areas, sites_of(variant)) for variant in variants)),
         changes=tuple(changes),
         ready=ready,
         order=order,
@@ -170,6 +209,8 @@ def programme(
             (d, loan_payments(d.amount, d.yearly_interest, int(d.interest_only_months), int(d.repayment_months)))
             for d in plan.of_kind("debt")
         ),
+        cover=Stock(a.materials.stock_months, a.materials.vector_stock_months),
+        stocked=1.0 - new,
     )
 
 
@@ -182,9 +223,24 @@ def in_use(p: Programme, of_plant: Sequence[Any], month: Number) -> Any:
 
 
 def at_month(p: Programme, month: Number) -> PhaseFlows:
-    """Flows of the phase that runs in a month, in the plant that is in use then."""
-    flows: PhaseFlows = in_use(p, [running(p.starts, phases, month) for phases in p.plants], month)
+    """Flows of the stretch that runs in a month, in the plant that is in use then."""
+    flows: PhaseFlows = in_use(p, [running(p.begins, stretch, month) for stretch in p.plants], month)
     return flows
+
+
+def made_in(p: Programme, month: Number) -> PhaseFlows:
+    """Flows of a month: what patients and the plant cost only once it is ready."""
+    now = at_month(p, month)
+    flows: PhaseFlows = where(month >= p.ready, now, now._replace(**dict.fromkeys(ONCE_READY, NOTHING)))
+    return flows
+
+
+def restocked(p: Programme, opening: Stock, made: PhaseFlows, following: PhaseFlows) -> Stock:
+    """Stock at a month's end: what covers the next month's rate, or what is left where that is more."""
+    return Stock(
+        materials=maximum(p.cover.materials * following.materials, opening.materials - made.materials),
+        vector=maximum(p.cover.vector * following.vector, opening.vector - made.vector),
+    )
 
 
 def received_in(receipts: tuple[Receipt, ...], month: int) -> Number:
@@ -241,10 +297,10 @@ def renewal_cost(p: Programme, month: Number, before: tuple[Number, ...], after:
     return amount
 
 
-def month_flows(p: Programme, month: int, opening: Number, renewed: Number) -> Month:
-    """All flows of one month. Revenue arrives ``payment_months`` after the dose; ``renewed`` is spent on old assets."""
-    now = at_month(p, month)
-    made = where(month >= p.ready, now, now._replace(plant=NOTHING, clinical=NOTHING, patients_infused=NOTHING))
+def month_flows(p: Programme, month: int, state: State, stock: Stock, renewed: Number) -> Month:
+    """All flows of one month, at whose end there is ``stock``. Revenue arrives ``payment_months`` after the dose;
+    ``renewed`` is spent on old assets."""
+    opening, made = state.balance, state.made
     paid_for = month - p.payment_months
     earlier = at_month(p, paid_for)
     earned = where(paid_for >= p.ready, where(paid_for >= 1.0, 1.0, 0.0), 0.0)
@@ -261,7 +317,10 @@ def month_flows(p: Programme, month: int, opening: Number, renewed: Number) -> M
     lent, debt_service = debt_in(p, month)
     received = received_in(p.plan.receipts, month) + lent
     inflow = received + revenue
-    outflow = now.research + now.administration + made.clinical + plant + change + capital + debt_service
+    held, kept = total(state.stock), total(stock)
+    used = made.materials + made.vector
+    bought = kept - held
+    outflow = made.research + made.administration + made.clinical + plant + change + capital + bought + debt_service
     return Month(
         month=month,
         opening=opening,
@@ -271,13 +330,20 @@ def month_flows(p: Programme, month: int, opening: Number, renewed: Number) -> M
         received=received,
         revenue=revenue,
         sales=sales,
-        research=now.research,
-        administration=now.administration,
+        research=made.research,
+        administration=made.administration,
         clinical=made.clinical,
         plant=plant,
         change=change,
         capital=capital,
+        stock=bought,
         debt_service=debt_service,
+        stock_opening=held,
+        stock_received=used + bought,
+        stock_used=used,
+        stock_closing=kept,
+        patients_asking=made.patients_asking,
+        patients_refused=made.patients_refused,
         patients_infused=made.patients_infused,
     )
 
@@ -285,7 +351,9 @@ def month_flows(p: Programme, month: int, opening: Number, renewed: Number) -> M
 def step(p: Programme, state: State, month: int) -> tuple[State, Month]:
     """One month: the flows, the balance after them, the lowest balance, and the first month below the floor."""
     counts = renewals(p, month)
-    flows = month_flows(p, month, state.balance, renewal_cost(p, month, state.renewals, counts))
+    following = made_in(p, month + 1)
+    stock = restocked(p, state.stock, state.made, following)
+    flows = month_flows(p, month, state, stock, renewal_cost(p, month, state.renewals, counts))
     below = where(flows.closing < p.plan.floor, 1.0, 0.0)
     first = below * (1.0 - state.ran_out)
     return State(
@@ -295,6 +363,8 @@ def step(p: Programme, state: State, month: int) -> tuple[State, Month]:
         ran_out=maximum(state.ran_out, below),
         cash_out_month=state.cash_out_month + first * month,
         renewals=counts,
+        stock=stock,
+        made=following,
     ), flows
 
 
@@ -341,7 +411,18 @@ def flat_burn_per_month(months: list[Month]) -> Number:
 
 def run(p: Programme) -> Cash:
     """The plan from month 1 to its horizon."""
-    state = State(p.plan.opening_cash, p.plan.opening_cash, 0.0, 0.0, 0.0, renewals(p, 1.0))
+    first = made_in(p, 1)
+    stock = Stock(p.stocked * p.cover.materials * first.materials, p.stocked * p.cover.vector * first.vector)
+    state = State(
+        balance=p.plan.opening_cash,
+        lowest=p.plan.opening_cash,
+        lowest_month=0.0,
+        ran_out=0.0,
+        cash_out_month=0.0,
+        renewals=renewals(p, 1.0),
+        stock=stock,
+        made=first,
+    )
     months: list[Month] = []
     for month in range(1, int(p.plan.horizon_months) + 1):
         state, flows = step(p, state, month)

@@ -7,17 +7,21 @@ from typing import Any, NamedTuple
 
 from dosecost import cash, inputs, ledger, recipes, step_edits, step_library
 from dosecost.arithmetic import Number, maximum, total
-from dosecost.finance import internal_rate_of_return, net_present_value
+from dosecost.costs.labour import all_wages
+from dosecost.finance import MONTHS_PER_YEAR, internal_rate_of_return, net_present_value
 from dosecost.inputs import Areas, Row
 from dosecost.model import Bind, Results, compute, keep
+from dosecost.plan import AS_SIZED, Extent, OpenHub, Stretch, extents, share_left, stretches
+from dosecost.quantities.demand import grown
 from dosecost.recipes import Recipe
 from dosecost.scenario import Choices, Scenario, after_changes
 from dosecost.step_edits import StepEdits
-from dosecost.transition import Variant
+from dosecost.transition import Hub, Variant
 
 FULL_RATE = 1.0
+NO_LOTS = 0.0
 NO_COST = 1e-12
-"""Money a year: keeps the fixed share of a year without any cost at zero."""
+"""Money (or lots) a year: keeps a share of a year without any at zero."""
 NO_PATIENTS = 0.0
 
 
@@ -67,10 +71,12 @@ class Evaluation(NamedTuple):
 
 
 class PlanRuns(NamedTuple):
-    """The years behind a plan: without patients, each phase in the plant at first, and the plant after each change."""
+    """The years behind a plan: the plant as it is bought, without patients, in each stretch of the plan, and after each
+    change."""
 
+    bought: Results
     standing: Results
-    phases: list[Results]
+    stretches: list[Results]
     variants: list[Variant]
 
 
@@ -160,56 +166,133 @@ def year_of(scenario: Scenario, areas: Areas, bind: Bind = keep) -> Results:
     return compute(areas, recipe_of(scenario), scenario.choices, bind)
 
 
-def at_rate(areas: Areas, recipe: Recipe, choices: Choices, share: float, plant: Results) -> Results:
+def rate_of(areas: Areas, part: Stretch) -> Number:
+    """Share of the full rate that patients come at in a stretch of the plan."""
+    share: Number = part.phase.share_of_demand
+    return share * grown(areas.demand, part.year) if part.year else share
+
+
+def at_rate(areas: Areas, recipe: Recipe, choices: Choices, share: Number, plant: Results) -> Results:
     """A year at a share of the demand, in the rooms and with the limiting devices of ``plant``."""
-    demand = replace(areas.demand, patients_per_year=areas.demand.patients_per_year * share)
+    return in_plant(areas, recipe, choices, share, plant, AS_SIZED)
+
+
+def in_plant(areas: Areas, recipe: Recipe, choices: Choices, share: Number, plant: Results, more: Extent) -> Results:
+    """As ``at_rate``, with what is bought and built beyond ``plant``."""
+    here = _at_share(areas, share)
     if choices.tenure == "cdmo":
-        return compute(replace(areas, demand=demand), recipe, choices)
+        return compute(here, recipe, choices)
     installed = replace(
         areas.capacity,
-        suites_installed=plant.plant.suites,
-        devices_installed=plant.plant.devices[recipe.limiting_device],
+        suites_installed=plant.plant.suites + more.suites,
+        devices_installed=plant.plant.devices[recipe.limiting_device] + more.devices,
     )
     fixed = replace(choices, sizing="fixed_plant")
-    return compute(replace(areas, demand=demand, capacity=installed), recipe, fixed)
+    return compute(replace(here, capacity=installed), recipe, fixed)
 
 
-def runs_of_phases(
-    scenario: Scenario, results: Results, by_stage: Mapping[str, Areas]
-) -> tuple[list[Results], Results]:
-    """The plant of ``results`` in each phase of the plan at its share of the full rate, and without patients."""
+def _at_share(areas: Areas, share: Number) -> Areas:
+    """The inputs at a share of the demand."""
+    return replace(areas, demand=replace(areas.demand, patients_per_year=areas.demand.patients_per_year * share))
+
+
+def runs_of_stretches(
+    scenario: Scenario,
+    plant: Results,
+    by_stage: Mapping[str, Areas],
+    of_patients: Number | None = None,
+    full_rate: bool = False,
+) -> list[Results]:
+    """A plant in each stretch of the plan, at its share of the full rate: a year of the cost model each. A site beside
+    others takes its part ``of_patients``; ``plant`` is itself such a year where it is one of the ``full_rate``."""
     recipe = recipe_of(scenario)
-    runs = {(scenario.choices.stage, FULL_RATE): results}
-
-    def run(stage: str, share: float) -> Results:
-        if (stage, share) not in runs:
-            runs[stage, share] = at_rate(by_stage[stage], recipe, scenario.choices, share, results)
-        return runs[stage, share]
-
-    phases = [run(phase.stage, phase.share_of_demand) for phase in scenario.plan.phases]
-    return phases, run(scenario.choices.stage, NO_PATIENTS)
-
-
-def variant_of(decision: Any, state: Scenario, by_stage: Mapping[str, Areas]) -> Variant:
-    """The plant after a change: ``state`` is the scenario with it, ``by_stage`` its areas."""
-    own = by_stage[state.choices.stage]
-    design = year_of(state, own)
-    phases, _ = runs_of_phases(state, design, by_stage)
-    return Variant(decision, state.choices, own, by_stage, design, phases)
+    runs: dict[tuple[str, float, int], Results] = {(scenario.choices.stage, FULL_RATE, 0): plant} if full_rate else {}
+    found = []
+    for part in stretches(scenario.plan):
+        stage = part.phase.stage
+        key = stage, part.phase.share_of_demand, part.year
+        if key not in runs:
+            rate = rate_of(by_stage[stage], part)
+            share = rate if of_patients is None else rate * of_patients
+            runs[key] = at_rate(by_stage[stage], recipe, scenario.choices, share, plant)
+        found.append(runs[key])
+    return found
 
 
-def plan_runs(scenario: Scenario, results: Results, by_stage: Sequence[Mapping[str, Areas]]) -> PlanRuns:
-    """The plant of the full rate in each phase of the plan, without patients, and after each change that it decides.
-    ``by_stage`` holds the areas of each plant (``areas_by_stage``)."""
-    phases, standing = runs_of_phases(scenario, results, by_stage[0])
-    states = zip(scenario.plan.changes, after_changes(scenario)[1:], by_stage[1:], strict=True)
-    return PlanRuns(standing, phases, [variant_of(decision, state, known) for decision, state, known in states])
+def without_patients(scenario: Scenario, plant: Results, areas: Areas) -> Results:
+    """A plant's year without any patient: its minimum team."""
+    return at_rate(areas, recipe_of(scenario), scenario.choices, NO_PATIENTS, plant)
+
+
+def equipped(scenario: Scenario, plant: Results, areas: Areas) -> Results:
+    """The plant as it is bought: where demand grows, devices that do not limit are bought for all that the rooms and
+    the limiting devices can make, not for the full rate."""
+    if not scenario.plan.grows or scenario.choices.tenure == "cdmo":
+        return plant
+    admitted = (plant.funnel.patients - plant.funnel.not_admitted) / areas.demand.patients_per_year
+    share = admitted * plant.plant.ceiling / maximum(plant.plant.lots, NO_COST)
+    most = at_rate(areas, recipe_of(scenario), scenario.choices, share, plant)
+    return plant._replace(assets=most.assets, invested=most.invested)
+
+
+def variant_of(decision: Any, state: Scenario, extent: Extent, by_stage: Mapping[str, Areas]) -> Variant:
+    """The plant after a change: ``state`` is the scenario with it, ``extent`` its size, ``by_stage`` its areas."""
+    own, recipe = by_stage[state.choices.stage], recipe_of(state)
+    full = design = year_of(state, own)
+    if extent.already:
+        design = compute(_at_share(own, share_left(extent.already)), recipe, state.choices)
+    if extent.more:
+        design = in_plant(own, recipe, state.choices, share_left(extent.already), design, extent)
+    hubs = [hub_of(state, hub, by_stage) for hub in extent.hubs]
+    opened = [hub.design for hub in hubs if hub.id == decision.id]
+    return Variant(
+        decision=decision,
+        choices=state.choices,
+        areas=own,
+        by_stage=by_stage,
+        design=equipped(state, design, own),
+        runs=runs_of_stretches(state, design, by_stage, share_left(extent.hubs) if hubs else None),
+        full=full,
+        hubs=hubs,
+        team=total(all_wages(own.people, without_patients(state, site, own).heads) for site in opened)
+        / MONTHS_PER_YEAR,
+        ceiling=NO_LOTS
+        if state.choices.tenure == "cdmo"
+        else total(site.plant.ceiling for site in (design, *(hub.design for hub in hubs))),
+    )
+
+
+def hub_of(scenario: Scenario, hub: OpenHub, by_stage: Mapping[str, Areas]) -> Hub:
+    """A second site of the scenario's design, sized for its share of the full rate and run at that of each stretch."""
+    own = by_stage[scenario.choices.stage]
+    sized = replace(scenario.choices, sizing="size_for_demand")
+    design = compute(_at_share(own, hub.share_of_demand), recipe_of(scenario), sized)
+    runs = runs_of_stretches(scenario, design, by_stage, hub.share_of_demand)
+    return Hub(hub.id, equipped(scenario, design, own), runs)
+
+
+def variants_of(scenario: Scenario, changes: Sequence[Any], by_stage: Sequence[Mapping[str, Areas]]) -> list[Variant]:
+    """The plant after each of the changes, one upon the other; ``by_stage`` as in ``areas_by_stage``."""
+    states = after_changes(scenario, changes)[1:]
+    each = zip(changes, states, extents(changes)[1:], by_stage[1:], strict=True)
+    return [variant_of(*one) for one in each]
+
+
+def plan_runs(scenario: Scenario, areas: Areas, results: Results, by_stage: Sequence[Mapping[str, Areas]]) -> PlanRuns:
+    """The years behind the plan of a plant of the full rate. ``by_stage`` holds the areas of each plant
+    (``areas_by_stage``)."""
+    return PlanRuns(
+        bought=equipped(scenario, results, areas),
+        standing=without_patients(scenario, results, by_stage[0][scenario.choices.stage]),
+        stretches=runs_of_stretches(scenario, results, by_stage[0], full_rate=True),
+        variants=variants_of(scenario, scenario.plan.changes, by_stage),
+    )
 
 
 def cash_of(scenario: Scenario, areas: Areas, results: Results, by_stage: Sequence[Mapping[str, Areas]]) -> cash.Cash:
-    """The plan's cash: the plant of the full rate, run phase by phase at the phase's share of it, changed as the plan
+    """The plan's cash: the plant of the full rate, run stretch by stretch at its share of it, changed as the plan
     decides. ``by_stage`` holds the areas of each plant (``areas_by_stage``)."""
-    return cash.run(cash.programme(scenario.plan, areas, results, *plan_runs(scenario, results, by_stage)))
+    return cash.run(cash.programme(scenario.plan, areas, *plan_runs(scenario, areas, results, by_stage)))
 
 
 def stages_of(scenario: Scenario) -> list[str]:

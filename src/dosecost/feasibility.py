@@ -6,15 +6,20 @@ from typing import NamedTuple
 
 from dosecost import recipes, rules
 from dosecost.analysis.evidence import DECISIONS
+from dosecost.arithmetic import ceil, maximum
 from dosecost.evaluation import Evaluation, rows_in_use
-from dosecost.plan import Receipt, phase_starts
+from dosecost.finance import MONTHS_PER_YEAR
+from dosecost.plan import CAPACITY_CHANGES, SITE_CHANGES, Receipt, extents, phase_starts
 from dosecost.scenario import after_changes
 from dosecost.step_library import cultures
+from dosecost.transition import PlannedChange
 
 PHASE_NUMBER = re.compile(r"\bphase\s*(1|2|3|iii|ii|i)[ab]?\b", re.IGNORECASE)
 RANKS = {"1": 1, "I": 1, "2": 2, "II": 2, "3": 3, "III": 3}
 PHASE_WORDS = {"pre-ind": 0, "preclinical": 0, "pivotal": 3, "commercial": 4}
 """Where a phase stands in development, by its number or a word of its name."""
+NOBODY = 1e-9
+"""Share of the patients below which none are turned away."""
 
 
 class Finding(NamedTuple):
@@ -140,6 +145,45 @@ def _order(e: Evaluation) -> list[Finding]:
     ]
 
 
+def _growth(e: Evaluation) -> list[Finding]:
+    """Demand that grows beyond the plant, or that cannot grow."""
+    plan = e.scenario.plan
+    found = []
+    if "demand.growth_per_year" in e.scenario.inputs and not plan.grows:
+        found.append(
+            Finding(
+                "note", "demand.growth_per_year", "Growth counts only in a phase of the plan whose demand is growing."
+            )
+        )
+    ends = [*(m.start for m in e.cash.milestones[1:]), plan.horizon_months + 1]
+    for phase, m, end in zip(plan.phases, e.cash.milestones, ends, strict=True):
+        about = f"plan.phases.{phase.id}.demand"
+        if phase.demand == "flat":
+            continue
+        if phase.share_of_demand == 0:
+            found.append(Finding("warning", about, f"{phase.name} has no patients, so its demand cannot grow."))
+        elif end - m.start <= MONTHS_PER_YEAR:
+            found.append(
+                Finding(
+                    "note", about, f"{phase.name} runs for a year at most; its demand would grow from the second on."
+                )
+            )
+    away = [m for m in e.cash.months if m.patients_refused > NOBODY * max(1.0, m.patients_asking)]
+    if plan.grows and away:
+        first, last = away[0], away[-1]
+        at_last = f"{last.patients_refused * MONTHS_PER_YEAR:.1f} of {last.patients_asking * MONTHS_PER_YEAR:.1f}"
+        found.append(
+            Finding(
+                "warning",
+                "plan.demand",
+                f"The plant is full from month {first.month} on: {first.patients_refused * MONTHS_PER_YEAR:.1f} of "
+                f"{first.patients_asking * MONTHS_PER_YEAR:.1f} patients a year get no slot then, "
+                f"{at_last} in month {last.month}.",
+            )
+        )
+    return found
+
+
 def _rank(name: str) -> int | None:
     """Place of a phase in development, as far as its name says one."""
     found = PHASE_NUMBER.search(name)
@@ -151,23 +195,25 @@ def _rank(name: str) -> int | None:
 
 def _changes(e: Evaluation) -> list[Finding]:
     """Changes of the plant that change nothing, come before there is a plant, or are not through within the plan."""
-    plan, states = e.scenario.plan, after_changes(e.scenario)
+    plan, states, extent = e.scenario.plan, after_changes(e.scenario), extents(e.scenario.plan.changes)
     found = []
-    for change, before, after in zip(e.cash.changes, states, states[1:], strict=False):
+    for i, change in enumerate(e.cash.changes):
         about = f"plan.decisions.{change.id}"
-        if before.choices == after.choices:
+        if (states[i].choices, extent[i]) == (states[i + 1].choices, extent[i + 1]):
             found.append(
                 Finding("error", about, f"{change.name} (month {change.month:.0f}) changes to what is in use already.")
             )
-        if change.month < e.cash.ready:
+        if change.kind == "switch_platform" and extent[i].more:
             found.append(
                 Finding(
                     "warning",
                     about,
-                    f"{change.name} is decided in month {change.month:.0f}, before the plant is ready in month "
-                    f"{e.cash.ready:.0f}: choosing it from the start costs no change.",
+                    f"{change.name} sizes the plant anew for the full rate: what was bought or built before month "
+                    f"{change.month:.0f} does not add to it.",
                 )
             )
+        if change.month < e.cash.ready:
+            found.append(_before_the_plant(e, change, about))
         if change.takeover > plan.horizon_months:
             found.append(
                 Finding(
@@ -177,6 +223,84 @@ def _changes(e: Evaluation) -> list[Finding]:
                     f"{plan.horizon_months:.0f} months.",
                 )
             )
+        if i and change.month + maximum(1.0, ceil(change.cost.months)) < change.takeover:
+            found.append(
+                Finding(
+                    "note",
+                    about,
+                    f"{change.name} counts from month {change.takeover:.0f}, together with "
+                    f"{e.cash.changes[i - 1].name}, which is decided before it: changes take over in the order "
+                    "in which they are decided.",
+                )
+            )
+    return found
+
+
+def _before_the_plant(e: Evaluation, change: PlannedChange, about: str) -> Finding:
+    """A change decided while there is no plant yet."""
+    plan = e.scenario.plan
+    if change.kind in CAPACITY_CHANGES and plan.plant == "new" and change.month < plan.plant_order_month:
+        return Finding(
+            "error",
+            about,
+            f"{change.name} is decided in month {change.month:.0f}, before the plant is ordered in month "
+            f"{plan.plant_order_month:.0f}: there is nothing to enlarge.",
+        )
+    otherwise = (
+        "patients come to either site only then."
+        if change.kind in SITE_CHANGES
+        else "choosing it from the start costs no change."
+    )
+    return Finding(
+        "warning",
+        about,
+        f"{change.name} is decided in month {change.month:.0f}, before the plant is ready in month {e.cash.ready:.0f}: "
+        f"{otherwise}",
+    )
+
+
+def _hubs(e: Evaluation) -> list[Finding]:
+    """Second sites without patients, or that leave none to the first one."""
+    found = []
+    taken = 0.0
+    for hub in e.scenario.plan.of_kind(*SITE_CHANGES):
+        about = f"plan.decisions.{hub.id}.share_of_demand"
+        taken += hub.share_of_demand
+        if hub.share_of_demand == 0:
+            found.append(
+                Finding("error", about, f"{hub.name} takes no patients: its share is 0; more than 0 is needed.")
+            )
+        elif taken >= 1:
+            text = (
+                "takes all patients" if taken == hub.share_of_demand else f"brings the share of all hubs to {taken:.0%}"
+            )
+            found.append(
+                Finding(
+                    "error", about, f"{hub.name} {text}: nobody is left to the central plant; less than 1 is possible."
+                )
+            )
+    return found
+
+
+def _enlargements(e: Evaluation) -> list[Finding]:
+    """Devices or suites that do not let more patients through."""
+    found = []
+    before = e.results.plant.ceiling
+    plants = after_changes(e.scenario)[1:]
+    for change, plant in zip(e.cash.changes, plants, strict=True):
+        about = f"plan.decisions.{change.id}"
+        if change.kind in CAPACITY_CHANGES:
+            what = "devices" if change.kind == "buy" else "suites"
+            if plant.choices.tenure == "cdmo":
+                text = f"{change.name}: lots are made under contract, there are no {what} of one's own to add."
+                found.append(Finding("error", about, text))
+            elif change.ceiling <= before * (1.0 + NOBODY):
+                other = "suites" if change.kind == "buy" else "limiting devices"
+                text = (
+                    f"{change.name} lets no more lots through: the {other} hold the plant at {before:.1f} lots a year."
+                )
+                found.append(Finding("warning", about, text))
+        before = change.ceiling
     return found
 
 
@@ -341,7 +465,10 @@ RULES = (
     _cells,
     _lead_times,
     _order,
+    _growth,
     _changes,
+    _hubs,
+    _enlargements,
     _waits,
     _loans,
     _beyond,

@@ -7,6 +7,7 @@ from typing import Any
 
 from dosecost.contract import by_formula, flat
 from dosecost.ledger import Line
+from dosecost.plan import Stretch, stretches
 from dosecost.trace import Traced
 from dosecost.traced_run import TracedRun
 
@@ -78,25 +79,35 @@ class Identities:
 
 def _parts(run: TracedRun) -> Iterator[tuple[str, Any]]:
     e, programme = run.evaluation, run.programme
-    phases = e.scenario.plan.phases
-    yield from run.stages.items()
-    yield "", e.results
-    yield "cost", e.cost
-    for phase, results in zip(phases, run.years.phases, strict=True):
-        yield f"phases.{phase.id}", results
+    plan = e.scenario.plan
+    names = [stretch_name(part) for part in stretches(plan)]
+    for name, results in zip(names, run.years.stretches, strict=True):
+        yield f"phases.{name}", results
+    yield "as_bought", {"assets": run.years.bought.assets, "invested": run.years.bought.invested}
     yield "without_patients", run.years.standing
     for variant in run.years.variants:
-        yield f"after.{variant.decision.id}", variant.design
-        for phase, results in zip(phases, variant.phases, strict=True):
-            yield f"after.{variant.decision.id}.phases.{phase.id}", results
+        after = f"after.{variant.decision.id}"
+        yield after, variant.design
+        for name, results in zip(names, variant.runs, strict=True):
+            yield f"{after}.phases.{name}", results
+        for hub in variant.hubs:
+            yield f"{after}.hubs.{hub.id}", hub.design
+            for name, results in zip(names, hub.runs, strict=True):
+                yield f"{after}.hubs.{hub.id}.phases.{name}", results
     plants = ["first", *(variant.decision.id for variant in run.years.variants)]
     flows = {
-        plant: {phase.id: of_phase for phase, of_phase in zip(phases, of_plant, strict=True)}
-        for plant, of_plant in zip(plants, programme.plants, strict=True)
+        plant: dict(zip(names, of_plant, strict=True)) for plant, of_plant in zip(plants, programme.plants, strict=True)
     }
-    starts = {phase.id: start for phase, start in zip(phases, programme.starts, strict=True)}
-    yield "programme", programme._asdict() | {"plan": None, "plants": flows, "starts": starts, "loans": None}
+    starts = {phase.id: start for phase, start in zip(plan.phases, programme.starts, strict=True)}
+    begins = dict(zip(names, programme.begins, strict=True))
+    named = {"plan": None, "plants": flows, "starts": starts, "begins": begins, "loans": None}
+    yield "programme", programme._asdict() | named
     yield "cash", e.cash._asdict() | {"months": {month.month: month for month in e.cash.months}}
+
+
+def stretch_name(part: Stretch) -> str:
+    """``commercial``, or ``commercial_year_2`` where the demand of the phase grows."""
+    return f"{part.phase.id}_year_{part.year + 1}" if part.phase.demand == "growing" else part.phase.id
 
 
 def _named(prefix: str, part: Any) -> Iterator[tuple[str, Any]]:

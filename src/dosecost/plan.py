@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any
+from typing import Any, NamedTuple
 
-from dosecost.arithmetic import Number, ceil, maximum, where
+from dosecost.arithmetic import Number, ceil, maximum, total, where
 from dosecost.errors import InputError
+from dosecost.finance import MONTHS_PER_YEAR
 from dosecost.quantities.people import ROLES
 
 MOST_MONTHS = 120
@@ -14,7 +15,9 @@ MOST_ENTRIES = 24
 STAGES = ("clinical", "commercial")
 REVENUES = ("none", "charge_back", "price")
 KINDS = ("equity", "grant", "subsidy")
+DEMANDS = ("flat", "growing")
 MOST_HEADS = 1_000
+MOST_UNITS = 100
 MOST_LOAN_MONTHS = 360
 MOST_PRICES = 10.0
 
@@ -28,6 +31,11 @@ def number(at_least: float = 0.0, at_most: float = MOST_MONEY, whole: bool = Fal
 def choice(*options: str) -> Any:
     """Declare a choice of the plan."""
     return field(metadata={"options": options})
+
+
+def optional_choice(*options: str) -> Any:
+    """Declare a choice of the plan that a file may leave out; the first option holds then."""
+    return field(default=options[0], metadata={"options": options})
 
 
 def text() -> Any:
@@ -47,7 +55,10 @@ def optional_rows(kinds: Mapping[str, type]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One phase of development: how long, how much of the full rate, and what it costs beside the plant."""
+    """One phase of development: how long, how much of the full rate, and what it costs beside the plant.
+
+    Where ``demand`` is growing, the rate is that of the phase's first year and rises from each year to the next.
+    """
 
     id: str = text()
     name: str = text()
@@ -58,6 +69,7 @@ class Phase:
     administration_per_month: float = number()
     clinical_per_patient: float = number()
     revenue: str = choice(*REVENUES)
+    demand: str = optional_choice(*DEMANDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +146,27 @@ class PriceChange(Decision):
     price_factor: float = number(0, MOST_PRICES)
 
 
+@dataclass(frozen=True, slots=True)
+class Buy(Decision):
+    """More of the device that limits the plant, in use once they are qualified."""
+
+    devices: float = number(1, MOST_UNITS, whole=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Build(Decision):
+    """More suites, in use once they are built and qualified."""
+
+    suites: float = number(1, MOST_UNITS, whole=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHub(Decision):
+    """A second site of the same design, which takes a share of the patients once it may make lots."""
+
+    share_of_demand: float = number(0, 1)
+
+
 DECISIONS: dict[str, type] = {
     "debt": Debt,
     "switch_platform": SwitchPlatform,
@@ -142,11 +175,18 @@ DECISIONS: dict[str, type] = {
     "gmp_instruments": GmpInstruments,
     "hire": Hire,
     "price_change": PriceChange,
+    "buy": Buy,
+    "build": Build,
+    "open_hub": OpenHub,
 }
 PROCESS_CHANGES = ("switch_platform", "gmp_instruments")
 """Changes of the process: comparability is shown, and the next phase waits for them."""
 METHOD_CHANGES = ("adopt_sterility", "go_electronic")
 """Changes by supplement: validation and filing only."""
+CAPACITY_CHANGES = ("buy", "build")
+"""More of what limits the plant: same process, same site, nothing to show."""
+SITE_CHANGES = ("open_hub",)
+"""The same process on another site: comparability is shown, and no phase waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +208,14 @@ class Plan:
         return tuple(sorted((d for d in self.decisions if d.kind in kinds), key=lambda decision: decision.month))
 
     @property
+    def grows(self) -> bool:
+        """Whether the demand of some phase grows."""
+        return any(phase.demand == "growing" for phase in self.phases)
+
+    @property
     def changes(self) -> tuple[Any, ...]:
         """Decisions that change the plant, by month."""
-        return self.of_kind(*PROCESS_CHANGES, *METHOD_CHANGES)
+        return self.of_kind(*PROCESS_CHANGES, *METHOD_CHANGES, *CAPACITY_CHANGES, *SITE_CHANGES)
 
 
 def _checked(where: str, name: str, metadata: Mapping[str, Any], value: object) -> Any:
@@ -243,6 +288,77 @@ def read(where: str, raw: object) -> Plan:
     if not plan.phases:
         raise InputError(where, "plan.phases", "needs at least one phase")
     return plan
+
+
+class Stretch(NamedTuple):
+    """A part of the plan with one rate of patients: a phase (its place in the plan), or with growing demand the year of
+    it that begins ``year`` years after its start."""
+
+    place: int
+    phase: Phase
+    year: int
+
+
+def stretches(plan: Plan) -> tuple[Stretch, ...]:
+    """The plan's phases, those of growing demand year by year. A phase may go on to the horizon, so all years to it
+    are there; one that the following phase ends earlier never runs."""
+    years = range(int(-(-plan.horizon_months // MONTHS_PER_YEAR)))
+    return tuple(
+        Stretch(place, phase, year)
+        for place, phase in enumerate(plan.phases)
+        for year in (years if phase.demand == "growing" else years[:1])
+    )
+
+
+def stretch_starts(plan: Plan, starts: Sequence[Number]) -> list[Number]:
+    """First month of each stretch, from those of the phases."""
+    return [
+        starts[part.place] + part.year * MONTHS_PER_YEAR if part.year else starts[part.place]
+        for part in stretches(plan)
+    ]
+
+
+class Extent(NamedTuple):
+    """How large the plant is: ``more`` that is bought and built since it was sized, ``hubs`` beside it, and those that
+    were there ``already`` when it was sized."""
+
+    more: tuple[Any, ...] = ()
+    hubs: tuple[OpenHub, ...] = ()
+    already: tuple[OpenHub, ...] = ()
+
+    @property
+    def devices(self) -> Number:
+        """Limiting devices bought since the plant was sized."""
+        return total(decision.devices for decision in self.more if decision.kind == "buy")
+
+    @property
+    def suites(self) -> Number:
+        """Suites built since the plant was sized."""
+        return total(decision.suites for decision in self.more if decision.kind == "build")
+
+
+AS_SIZED = Extent()
+
+
+def share_left(hubs: Sequence[OpenHub]) -> Number:
+    """Share of the patients whom the hubs leave to the central plant."""
+    return maximum(0.0, 1.0 - total(hub.share_of_demand for hub in hubs))
+
+
+def extents(changes: Sequence[Any]) -> list[Extent]:
+    """The extent of the plant at first and after each of the changes. Another platform's plant is sized anew, for the
+    patients whom the hubs leave to it."""
+    found = [AS_SIZED]
+    for decision in changes:
+        now = found[-1]
+        if decision.kind in CAPACITY_CHANGES:
+            now = now._replace(more=(*now.more, decision))
+        elif decision.kind in SITE_CHANGES:
+            now = now._replace(hubs=(*now.hubs, decision))
+        elif decision.kind == "switch_platform":
+            now = Extent(hubs=now.hubs, already=now.hubs)
+        found.append(now)
+    return found
 
 
 def ready_month(plan: Plan, months_to_first_lot: Number) -> Number:

@@ -87,7 +87,7 @@ def sources_and_uses(e: Evaluation) -> SourcesAndUses:
         interest = interest + total(due[: max(0, horizon - int(loan.month))])
         lent = lent + (loan.amount if loan.month <= horizon else 0.0)
     sales, revenue = total(month.sales for month in months), total(month.revenue for month in months)
-    parts = ("research", "administration", "clinical", "plant", "change", "capital")
+    parts = ("research", "administration", "clinical", "plant", "change", "capital", "stock")
     return SourcesAndUses(
         sources={"opening_cash": e.scenario.plan.opening_cash}
         | {kind: total(_received(e, kind)) for kind in ("equity", "grant", "subsidy")}

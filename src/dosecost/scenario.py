@@ -1,6 +1,6 @@
 """A scenario: platform, choices, overrides and plan. Read, checked, changed, written; never altered in place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -22,6 +22,8 @@ YEARS = (2000, 2060)
 YES_NO = ("yes", "no")
 ENTRIES = ("phases", "receipts", "decisions")
 """Lists of the plan; a plan without decisions leaves them out of its file."""
+LEFT_OUT = {"demand": "flat"}
+"""What an entry of the plan does not say in a file where it is so."""
 NAME_LENGTH = 80
 TEXT_LENGTH = 500
 
@@ -62,7 +64,13 @@ class Choices:
 
 
 def _plan_body(planned: plan.Plan) -> dict[str, Any]:
-    lists = {name: [plain(entry) for entry in getattr(planned, name)] for name in ENTRIES}
+    lists = {
+        name: [
+            {key: value for key, value in plain(entry).items() if LEFT_OUT.get(key) != value}
+            for entry in getattr(planned, name)
+        ]
+        for name in ENTRIES
+    }
     body = plain(planned) | lists
     return body if planned.decisions else {key: value for key, value in body.items() if key != "decisions"}
 
@@ -207,10 +215,11 @@ def read_plan(where: str, raw: object) -> plan.Plan:
     return read
 
 
-def after_changes(scenario: Scenario) -> list[Scenario]:
-    """The scenario before, and after, each change of the plant that its plan decides, one upon the other."""
+def after_changes(scenario: Scenario, changes: Sequence[Any] | None = None) -> list[Scenario]:
+    """The scenario before, and after, each change of the plant, one upon the other: those that its plan decides, or
+    others."""
     states = [scenario]
-    for decision in scenario.plan.changes:
+    for decision in scenario.plan.changes if changes is None else changes:
         states.append(replace(states[-1], choices=replace(states[-1].choices, **choices_of(decision))))
     return states
 

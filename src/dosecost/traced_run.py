@@ -52,8 +52,8 @@ def traced_run(scenario: Scenario) -> TracedRun:
     by_stage = [{stage: leaves.areas(state, stage) for stage in stages_of(own)} for state in after_changes(own)]
     areas = by_stage[0][own.choices.stage]
     results = year_of(own, areas, keep)
-    years = plan_runs(own, results, by_stage)
-    programme = cash.programme(own.plan, areas, results, *years)
+    years = plan_runs(own, areas, results, by_stage)
+    programme = cash.programme(own.plan, areas, *years)
     evaluation = Evaluation(
         scenario=own,
         recipe=recipe_of(own),

@@ -52,8 +52,9 @@ PARTS = {
     "capital": CATEGORY["quality"],
     "change": CATEGORY["logistics"],
     "debt_service": CATEGORY["apheresis"],
+    "stock": CATEGORY["monitoring"],
 }
-"""Parts of the monthly outflow, from the bottom of the stack."""
+"""Parts of the monthly outflow, from the bottom of the stack; what is below zero stands below the axis."""
 LABELS = {
     "materials": "Materials",
     "vector": "Vector",
@@ -75,9 +76,12 @@ PART_LABELS = {
     "capital": "Capital",
     "change": "Change of the plant",
     "debt_service": "Debt service",
+    "stock": "Change of stock",
 }
 OCCASIONAL = ("change", "debt_service")
 """Parts that are shown only where there is any."""
+UNNAMED = (*OCCASIONAL, "stock")
+"""Parts too small for a name in the chart: the legend has them."""
 HEADS = "heads (FTE)"
 AXIS_LABELS = "datum.value === 0 ? '0' : replace(replace(datum.label, 'G', ' bn'), 'M', ' M')"
 STEPS = [digit * 10**power for power in range(8) for digit in (1, 2, 5)]
@@ -723,7 +727,10 @@ def balance_spec(currency: str) -> Spec:
         **text(
             align=alt.ExprRef("datum.side"),
             dx=alt.ExprRef("datum.shift * 4"),
-            text=alt.ExprRef(f"{wide} > 6.8 * length(datum.label) ? datum.label : datum.text"),
+            text=alt.ExprRef(
+                f"{wide} > 6.8 * length(datum.label) ? datum.label : "
+                f"{wide} > 6.8 * length(datum.text) ? datum.text : ''"
+            ),
         )
     ).encode(x=x, y=alt.value(29))
     out = base.transform_filter(only("out"))
@@ -933,14 +940,15 @@ def flows(rows: Sequence[Outflow], receipts: Sequence[Receipt], currency: str) -
     for part in rows[0].parts:
         label = PART_LABELS[part]
         amounts = [row.parts[part] for row in rows]
-        above = [low + amount for low, amount in zip(below, amounts, strict=True)]
+        above = [low + max(0.0, amount) for low, amount in zip(below, amounts, strict=True)]
         months = [0, *(row.month for row in rows)]
         for month, low, high, amount in zip(
             months, [below[0], *below], [above[0], *above], [amounts[0], *amounts], strict=True
         ):
-            band = {"month": month, "start": low, "end": high, "text": short(amount)}
+            start, end = (low, high) if amount >= 0 else (amount, 0.0)
+            band = {"month": month, "start": start, "end": end, "text": short(amount)}
             found.append({"kind": "part", "part": label} | band)
-        if part in OCCASIONAL:  # too small for a name: the legend has it
+        if part in UNNAMED:
             below = above
             continue
         first, last = longest_run(amounts)

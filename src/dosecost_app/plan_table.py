@@ -21,6 +21,7 @@ NEW: dict[str, dict[str, Any]] = {
         "name": "New phase",
         "months": 12.0,
         "share_of_demand": 0.0,
+        "demand": "flat",
         "stage": "clinical",
         "research_per_month": 0.0,
         "administration_per_month": 0.0,
@@ -34,13 +35,16 @@ NEW: dict[str, dict[str, Any]] = {
         "month": 1.0,
         "platform": None,
         "sterility": None,
+        "devices": None,
+        "suites": None,
+        "share_of_demand": None,
+        "role": None,
+        "heads": None,
+        "price_factor": None,
         "amount": None,
         "yearly_interest": None,
         "interest_only_months": None,
         "repayment_months": None,
-        "role": None,
-        "heads": None,
-        "price_factor": None,
     },
 }
 UNTOLD: dict[str, Any] = {
@@ -53,10 +57,27 @@ UNTOLD: dict[str, Any] = {
     "role": "operator",
     "heads": 1.0,
     "price_factor": 1.0,
+    "devices": 1.0,
+    "suites": 1.0,
+    "share_of_demand": 0.5,
 }
 """What a decision begins with where its kind asks for something that its row does not say yet."""
 PICKED = {"platform": scenario.options("platform"), "sterility": scenario.options("sterility")}
-WIDTHS = {"months": 95, "share_of_demand": 75, "administration_per_month": 150, "month": 130, "instalments": 180}
+WIDTHS = {
+    "phases": {"months": 95, "share_of_demand": 75, "demand": 95, "administration_per_month": 150},
+    "receipts": {"month": 130, "instalments": 180},
+    "decisions": {
+        "name": 150,
+        "kind": 165,
+        "month": 130,
+        "devices": 95,
+        "suites": 85,
+        "share_of_demand": 150,
+        "heads": 85,
+    },
+}
+"""Widths of columns in pixels, where they are not the usual one."""
+WIDTH = 110
 PLACE = re.compile(r"plan\.(?:phases|receipts|decisions)\[(\d+)\](?:\.(\w+))?")
 
 
@@ -71,7 +92,7 @@ def draw(entries: str) -> None:
         pd.DataFrame(table.given, columns=list(metadata)),
         hide_index=True,
         num_rows="dynamic",
-        column_config={name: _column(name, metadata[name], NEW[entries][name]) for name in metadata},
+        column_config={name: _column(entries, name, metadata[name]) for name in metadata},
         key=widget,
         on_change=_edit,
         args=(entries, widget),
@@ -90,12 +111,7 @@ def columns_of(entries: str) -> dict[str, Mapping[str, Any]]:
     """Columns of a table and what each takes; decisions have those of all their kinds."""
     kinds = plan.DECISIONS.values() if entries == "decisions" else [KINDS[entries]]
     taken = {column.name: column.metadata for kind in kinds for column in fields(kind)}
-    return {name: taken[name] for name in NEW[entries]} if entries == "decisions" else without_id(taken)
-
-
-def without_id(columns: dict[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """All columns but the id, which is ours."""
-    return {name: metadata for name, metadata in columns.items() if name != "id"}
+    return {name: taken[name] for name in NEW[entries]}
 
 
 def shown(entries: str, planned: Sequence[Any]) -> Rows:
@@ -130,11 +146,12 @@ def _edit(entries: str, widget: str) -> None:
         return
     planned = told(rows) if entries == "decisions" else rows
     st.session_state[key] = table._replace(shown=rows)
-    state.change(f"plan.{entries}", planned, partial(_place, TITLES[entries], rows))
+    state.change(f"plan.{entries}", planned, partial(_place, entries, rows))
 
 
-def _place(title: str, rows: Rows, error: InputError) -> str:
+def _place(entries: str, rows: Rows, error: InputError) -> str:
     """Which cell a refusal is about: ``Phase 1, Months``."""
+    title = TITLES[entries]
     found = PLACE.search(error.what)
     if found is None:
         return title
@@ -142,12 +159,12 @@ def _place(title: str, rows: Rows, error: InputError) -> str:
     name = rows[row]["name"] if row < len(rows) else None
     if not isinstance(name, str) or not name.strip():
         name = f"row {row + 1}"
-    return f"{title}, {name}" + (f", {words.plan_label(found[2])}" if found[2] in words.PLAN else "")
+    return f"{title}, {name}" + (f", {words.plan_label(found[2], entries)}" if found[2] in words.PLAN else "")
 
 
-def _column(name: str, metadata: Mapping[str, Any], default: object) -> Any:
+def _column(entries: str, name: str, metadata: Mapping[str, Any]) -> Any:
     # Without limits: the editor would cut a number to them and say nothing.
-    label, width = words.plan_label(name), WIDTHS.get(name, 110)
+    label, width, default = words.plan_label(name, entries), WIDTHS[entries].get(name, WIDTH), NEW[entries][name]
     common: dict[str, Any] = {"default": default, "required": default is not None, "width": width}
     if name in PICKED:
         options, named = list(PICKED[name]), partial(words.option_label, name)

@@ -188,6 +188,7 @@ def cash_caption(e: Evaluation) -> str:
     """What the lines of the cash chart hold."""
     return (
         f"Every line opens with {words.money(e.scenario.plan.opening_cash, e.scenario.currency)} and has the plan's "
-        "money, loans and other decisions, but not its own changes of the plant; the plant is sized for the demand. "
+        "money, loans and other decisions, but not its own changes of process and methods; the plant is sized for the "
+        "demand. "
         f"{views.conventions(e)}"
     )

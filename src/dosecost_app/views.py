@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 from string import ascii_uppercase
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -646,6 +646,17 @@ def decided(e: Evaluation) -> list[charts.Decided]:
     ]
 
 
+DECISION_COLUMNS = [
+    "Mark",
+    "Decision",
+    "Kind",
+    "Month",
+    "In use from month",
+    "Cost of the change",
+    "Lots a year possible then",
+]
+
+
 def decisions(e: Evaluation) -> pd.DataFrame:
     """Dated decisions of the plan, from when those that change the plant are in use and what they cost."""
     currency, changes = e.scenario.currency, {change.id: change for change in e.cash.changes}
@@ -660,9 +671,10 @@ def decisions(e: Evaluation) -> pd.DataFrame:
                 int(decision.month),
                 f"{change.takeover:.0f}" if change else "at once",
                 words.money(change.cost.price + change.capital, currency) if change else "",
+                words.doses(float(change.ceiling)) if change and change.ceiling else "",
             )
         )
-    return pd.DataFrame(rows, columns=["Mark", "Decision", "Kind", "Month", "In use from month", "Cost of the change"])
+    return pd.DataFrame(rows, columns=DECISION_COLUMNS)
 
 
 def decisions_finding(e: Evaluation) -> str:
@@ -674,6 +686,51 @@ def decisions_finding(e: Evaluation) -> str:
     count = "One decision is" if len(found) == 1 else f"{len(found)} decisions are"
     which = "it is" if len(found) == 1 else "the last is"
     return f"{count} dated; {which} “{last.name}” ({letter}) in month {last.month:.0f}."
+
+
+CHANGE_PARTS = {
+    "comparability": "Comparability",
+    "transfer": "Transfer",
+    "engineering": "Engineering runs",
+    "validation": "Validation",
+    "training": "Training",
+    "filing": "Filing",
+    "stock": "Old stock",
+}
+"""Parts of what a change costs, beside the plant that it buys."""
+
+
+def change_parts(e: Evaluation) -> pd.DataFrame:
+    """What each change of the plant takes: months, and thousands of money by part (those that any change has)."""
+    changes = e.cash.changes
+    used = [part for part in CHANGE_PARTS if any(getattr(change.cost, part) for change in changes)]
+
+    def thousands(amounts: Iterable[Any]) -> list[int]:
+        return [round(float(amount) / 1000) for amount in amounts]
+
+    return pd.DataFrame(
+        {"Change": [change.name for change in changes]}
+        | {"Months": [three(float(change.takeover - change.month)) for change in changes]}
+        | {CHANGE_PARTS[part]: thousands(getattr(change.cost, part) for change in changes) for part in used}
+        | {
+            "New plant": thousands(change.capital for change in changes),
+            "Rent until then": thousands(change.rent * (change.takeover - change.month) for change in changes),
+        }
+    )
+
+
+def change_parts_finding(e: Evaluation) -> str:
+    """The dearest change, its largest part, and how long it takes."""
+    currency = e.scenario.currency
+    dearest = max(e.cash.changes, key=lambda change: change.cost.price + change.capital)
+    parts = {label: float(getattr(dearest.cost, part)) for part, label in CHANGE_PARTS.items()}
+    parts["The new plant"] = float(dearest.capital)
+    largest = max(parts, key=parts.__getitem__)
+    return (
+        f"{dearest.name} takes {words.months(float(dearest.takeover - dearest.month))} and "
+        f"{words.money(float(dearest.cost.price + dearest.capital), currency)}, the largest part "
+        f"{words.inside(largest)} with {words.money(parts[largest], currency)}."
+    )
 
 
 def receipts(e: Evaluation) -> list[charts.Receipt]:
@@ -744,6 +801,7 @@ def months(e: Evaluation) -> pd.DataFrame:
         **{charts.PART_LABELS[part]: part for part in parts_out(e)},
         "Money out": "outflow",
         "Closing": "closing",
+        "Stock held": "stock_closing",
     }
     return pd.DataFrame(
         {

@@ -129,6 +129,7 @@ PLAN = {
     "administration_per_month": "Administration",
     "clinical_per_patient": "Trial cost",
     "revenue": "Income",
+    "demand": "Demand",
     "kind": "Kind",
     "month": "From month",
     "amount": "Amount",
@@ -141,12 +142,17 @@ PLAN = {
     "role": "Role",
     "heads": "Heads",
     "price_factor": "Price factor",
+    "decisions.share_of_demand": "Share of patients",
+    "devices": "Devices",
+    "suites": "Suites",
 }
 
 PLAN_OPTIONS = {
     "clinical": "Clinical trial",
     "commercial": "Licensed product",
     "none": "None",
+    "flat": "Flat",
+    "growing": "Growing",
     "charge_back": "Charge-back",
     "price": "List price",
     "equity": "Equity",
@@ -159,6 +165,9 @@ PLAN_OPTIONS = {
     "gmp_instruments": "GMP instruments",
     "hire": "Hire",
     "price_change": "Change the price",
+    "buy": "Buy limiting devices",
+    "build": "Build suites",
+    "open_hub": "Open a second site",
     "new": "New: ordered and built",
     "existing": "Existing: ready in month 1",
 }
@@ -260,9 +269,9 @@ def unit_label(unit: str) -> str:
     return UNITS.get(unit, unit.replace("m2", "m²").replace("1e9", "billion"))
 
 
-def plan_label(name: str) -> str:
-    """What a number or column of the plan is called on the page."""
-    return PLAN[name]
+def plan_label(name: str, entries: str = "") -> str:
+    """What a number or column of the plan, or of one of its lists, is called on the page."""
+    return PLAN.get(f"{entries}.{name}") or PLAN[name]
 
 
 def plan_key(key: str) -> str:

@@ -1,7 +1,7 @@
 """What differs between two scenarios: nothing for equal ones, the same keys both ways."""
 
 from dosecost.analysis.changes import changes
-from dosecost.scenario import load, with_changes
+from dosecost.scenario import load, with_change, with_changes
 
 
 def test_I_59_equal_scenarios_do_not_differ() -> None:
@@ -38,3 +38,9 @@ def test_a_price_is_listed_in_the_currency_of_the_scenario() -> None:
     before = load("academic")
     (change,) = changes(before, with_changes(before, {"facility.rent": 500}, "test"))
     assert (change.unit, change.after) == ("EUR/m2/yr", 500)
+
+
+def test_a_demand_that_grows_was_flat_before() -> None:
+    base = load("founder")
+    (change,) = changes(base, with_change(base, "plan.phases.phase_2.demand", "growing", "test"))
+    assert (change.key, change.before, change.after) == ("plan.phases.phase_2.demand", "flat", "growing")

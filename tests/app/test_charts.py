@@ -183,11 +183,15 @@ def test_a_part_is_named_where_it_is_longest_and_thickest() -> None:
 
 
 def test_the_stack_of_a_month_is_its_outflow() -> None:
+    """What stock gives back when the rate falls stands below the axis, the rest on top of each other."""
     e = evaluate(scenario.load("investor"))
     frame = views.flows(e).chart.frame
-    top = frame[frame["kind"] == "part"].groupby("month")["end"].max()
+    parts = frame[frame["kind"] == "part"].groupby("month")
+    top, bottom = parts["end"].max(), parts["start"].min()
     for month in e.cash.months:
-        assert top[month.month] == pytest.approx(month.outflow)
+        assert top[month.month] + bottom[month.month] == pytest.approx(month.outflow)
+    assert bottom.min() == pytest.approx(min(month.stock for month in e.cash.months))
+    assert bottom.min() < 0
 
 
 def test_money_received_after_the_horizon_is_not_drawn() -> None:

@@ -6,8 +6,8 @@ import pytest
 import streamlit as st
 
 from dosecost.evaluation import evaluate
-from dosecost.scenario import Scenario, load, with_change
-from dosecost_app import charts, edit_table, plan_table, state, views
+from dosecost.scenario import Scenario, load, with_change, with_changes
+from dosecost_app import charts, demand_views, edit_table, plan_table, state, views
 from tests.app.running import clean, opened
 
 DECISIONS = [
@@ -79,11 +79,64 @@ def test_an_edit_of_the_table_gives_decisions_of_their_kinds(session: None) -> N
     assert (loan["repayment_months"], "platform" in loan) == (36.0, False)
 
 
+ENLARGED = [
+    {"id": "more", "name": "Two devices", "kind": "buy", "month": 50, "devices": 2},
+    {"id": "rooms", "name": "A suite", "kind": "build", "month": 50, "suites": 1},
+    {"id": "east", "name": "East", "kind": "open_hub", "month": 40, "share_of_demand": 0.3},
+]
+
+
+def enlarged() -> Scenario:
+    return with_changes(load("founder"), {"plan.decisions": ENLARGED, "plan.phases.phase_2.demand": "growing"}, "test")
+
+
+def test_growth_and_what_serves_it_are_drawn_and_come_with_a_link() -> None:
+    s = enlarged()
+    at = opened(s, "plan")
+    assert not at.exception
+    assert "patients ask for a slot in year" in " ".join(m.value for m in at.markdown)
+    assert state._differences(load("founder"), s)["plan.decisions"] == s.body()["plan"]["decisions"]
+    rows = plan_table.shown("decisions", s.plan.decisions)
+    assert plan_table.told(rows) == s.body()["plan"]["decisions"]
+    phases = plan_table.shown("phases", s.plan.phases)
+    assert [row["demand"] for row in phases] == ["flat", "flat", "growing"]
+    for page, tabs in (("strategy", {"strategy_tabs": "Map"}), ("runway", {"runway_tabs": "Months"})):
+        assert not opened(s, page, **tabs).exception
+
+
+def test_years_add_up_to_the_months() -> None:
+    e = evaluate(enlarged())
+    years = demand_views.years(e)
+    assert [year.number for year in years] == list(range(1, 8))
+    assert sum(year.asking for year in years) == pytest.approx(sum(m.patients_asking for m in e.cash.months))
+    table = demand_views.patients(e).table
+    assert list(table["Ask for a slot"]) == [views.three(year.asking) for year in years]
+    full = demand_views.full_from(e)
+    refused = [m.month for m in e.cash.months if m.patients_refused > 1e-6]
+    assert (full.month if full else None) == (refused[0] if refused else None)
+
+
+def test_the_parts_of_a_change_add_up_to_its_cost() -> None:
+    e = evaluate(enlarged())
+    table = views.change_parts(e)
+    for i, change in enumerate(e.cash.changes):
+        shown = table.loc[i].drop(["Change", "Months", "Rent until then"]).sum()
+        assert shown == pytest.approx(float(change.cost.price + change.capital) / 1000, abs=4)
+        assert table["Rent until then"][i] == pytest.approx(
+            float(change.rent * (change.takeover - change.month)) / 1000, abs=0.5
+        )
+    assert "Transfer" in table.columns
+    assert "Old stock" not in table.columns
+    assert views.change_parts_finding(e).startswith("East takes")
+
+
 @pytest.mark.parametrize(
     ("cells", "place"),
     [
         ({"kind": "move"}, "Decisions, Odd, Kind: "),
         ({"kind": "hire", "heads": -1}, "Decisions, Odd, Heads: "),
+        ({"kind": "open_hub", "share_of_demand": 2}, "Decisions, Odd, Share of patients: "),
+        ({"kind": "buy", "devices": 0}, "Decisions, Odd, Devices: "),
         ({"kind": "debt", "month": 0.5}, "Decisions, Odd, From month: "),
     ],
 )

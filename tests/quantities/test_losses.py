@@ -13,7 +13,7 @@ from dosecost.quantities.losses import (
     patient_material_failure,
 )
 from dosecost.quantities.process import Work
-from tests.quantities.builders import check_rows, exactly, nothing
+from tests.quantities.builders import check_rows, exactly, nothing, stated
 
 NO_LOSS = dict.fromkeys(Losses.__dataclass_fields__, 0.0)
 CAUSES = (
@@ -39,7 +39,7 @@ def year(
     **rates: float,
 ) -> Funnel:
     """A year with the stated rates of loss, all others 0."""
-    demand = Demand(patients_per_year=patients, drop_out_per_week=drop_out, second_collection_share=second)
+    demand = stated(Demand, patients_per_year=patients, drop_out_per_week=drop_out, second_collection_share=second)
     work = nothing(Work, open_manipulations=manipulations, closed_connections=connections)
     losses = Losses(**NO_LOSS | rates)
     by_material = patient_material_failure(losses, missed, missed is not None)

@@ -449,7 +449,7 @@ def capacity(v, choice, recipe, q, patients, plant):
     ceiling_suites = suites * per_suite
     ceiling_devices = devices * per_device[limiting]
     ceiling = min(ceiling_suites, ceiling_devices)
-    planned = min(wanted, ceiling)
+    planned = q["planned"] = min(wanted, ceiling)
 
     def wait(places, days):
         u = planned * days / (places * q["operating_days"])
@@ -898,6 +898,9 @@ NEW_CHOICE = {
     "adopt_sterility": lambda d: {"sterility": d["sterility"]},
     "go_electronic": lambda d: {"record": "electronic"},
     "gmp_instruments": lambda d: {"instruments": "gmp"},
+    "buy": lambda d: {},
+    "build": lambda d: {},
+    "open_hub": lambda d: {},
 }
 
 
@@ -906,29 +909,91 @@ def of_kind(plan_, *kinds):
     return sorted((d for d in plan_.get("decisions", []) if d["kind"] in kinds), key=lambda d: d["month"])
 
 
-def cash_cost(q):
+def cash_cost(lines):
     """A year's lines but capital charges."""
-    return sum(entry["annual"] for entry in q["lines"] if entry["basis"] != "capital_charge")
+    return sum(entry["annual"] for entry in lines if entry["basis"] != "capital_charge")
+
+
+def rates_of(plan_):
+    """Every phase, one of growing demand once for each year to the horizon: number of the phase, years since."""
+    found = []
+    for number, phase in enumerate(plan_["phases"]):
+        years = math.ceil(plan_["horizon_months"] / 12) if phase.get("demand") == "growing" else 1
+        found += [(number, since) for since in range(years)]
+    return found
+
+
+def with_devices_for_its_ceiling(scenario, v, full):
+    """What is bought of a plant where some demand grows: other devices for all that it can make."""
+    if scenario["choices"]["tenure"] == "cdmo":
+        return full
+    if not any(phase.get("demand") == "growing" for phase in scenario["plan"]["phases"]):
+        return full
+    per_patient = full["planned"] / full["admitted"] if full["admitted"] else math.inf
+    most = year(v, scenario, full["ceiling"] / per_patient, (full["suites"], full["limiting_devices"]))
+    return {**full, "assets": most["assets"], "invested": most["invested"]}
+
+
+def beside_the_first(assets, choice, hub):
+    """Of what a site has been bought, what a second one is bought too."""
+    own = choice["testing"] == "in_house" and choice["tenure"] != "cdmo"
+    for asset in assets:
+        if asset["category"] == "logistics" or (asset["key"] == ("quality", "validation") and not own):
+            continue
+        yield {**asset, "key": (hub["id"], *asset["key"])}
 
 
 def plants_of(scenario, v, full):
-    """The plant at first and after each change: its full-rate year and every phase's year in it."""
+    """The plant at first and after each change: its year as sized, the years of every rate on all sites, its assets."""
     plants = []
+    more, hubs, already = {"devices": 0, "suites": 0}, [], 0.0
     for decision in [None, *of_kind(scenario["plan"], *NEW_CHOICE)]:
-        if decision is None:
-            here, inputs, whole = scenario, v, full
+        kind = decision["kind"] if decision else None
+        if kind is None:
+            here, inputs, whole, one_site = scenario, v, full, full
         else:
-            choices = {**plants[-1]["scenario"]["choices"], **NEW_CHOICE[decision["kind"]](decision)}
+            choices = {**plants[-1]["scenario"]["choices"], **NEW_CHOICE[kind](decision)}
             here = {**scenario, "choices": choices}
             inputs = inputs_of(here)
-            whole = year(inputs, here, inputs["demand.patients_per_year"])
-        size = (whole["suites"], whole["limiting_devices"])
+            if kind == "switch_platform":
+                more, already = {"devices": 0, "suites": 0}, sum(hub["share_of_demand"] for hub in hubs)
+            if kind == "open_hub":
+                hubs = [*hubs, decision]
+            more = {unit: count + decision.get(unit, 0) for unit, count in more.items()}
+            one_site = whole = year(inputs, here, inputs["demand.patients_per_year"])
+            sized_for = inputs["demand.patients_per_year"] * max(0.0, 1 - already)
+            if already:
+                whole = year(inputs, here, sized_for)
+            if any(more.values()):
+                enlarged = (whole["suites"] + more["suites"], whole["limiting_devices"] + more["devices"])
+                whole = year(inputs, here, sized_for, enlarged)
+        taken = sum(hub["share_of_demand"] for hub in hubs)
+        sites = [(whole, max(0.0, 1 - taken) if hubs else 1.0)]
+        for hub in hubs:
+            anew = {**here, "choices": {**here["choices"], "sizing": "size_for_demand"}}
+            rate = inputs["demand.patients_per_year"] * hub["share_of_demand"]
+            sites.append((year(inputs, anew, rate), hub["share_of_demand"]))
         phases = []
-        for phase in scenario["plan"]["phases"]:
+        for number, since in rates_of(scenario["plan"]):
+            phase = scenario["plan"]["phases"][number]
             w = inputs_of(here, phase["stage"])
-            run = year(w, here, inputs["demand.patients_per_year"] * phase["share_of_demand"], size)
-            phases.append({"inputs": w, "year": run, "revenue": income(inputs, phase["revenue"], run)})
-        plants.append({"decision": decision, "scenario": here, "v": inputs, "full": whole, "phases": phases})
+            rate = inputs["demand.patients_per_year"] * phase["share_of_demand"]
+            rate *= (1 + w["demand.growth_per_year"]) ** since
+            runs = [year(w, here, rate * share, (q["suites"], q["limiting_devices"])) for q, share in sites]
+            entry = {"inputs": w, "lines": [line for run in runs for line in run["lines"]]}
+            for name in ("patients", "not_admitted", "patients_infused", "collected"):
+                entry[name] = sum(run[name] for run in runs)
+            entry["revenue"] = sum(income(inputs, phase["revenue"], run) for run in runs)
+            phases.append(entry)
+        built = [with_devices_for_its_ceiling(here, inputs, q) for q, _ in sites]
+        assets = list(built[0]["assets"])
+        for hub, site in zip(hubs, built[1:], strict=True):
+            assets += beside_the_first(site["assets"], here["choices"], hub)
+        plant = {"decision": decision, "scenario": here, "v": inputs, "full": built[0], "phases": phases}
+        plant |= {"assets": assets, "rent": sum(site["rent"] for site in built), "one_site": one_site}
+        plant |= {"hubs": hubs, "newest": sites[-1][0]}
+        plant["ceiling"] = 0.0 if here["choices"]["tenure"] == "cdmo" else sum(site["ceiling"] for site in built)
+        plants.append(plant)
     return plants
 
 
@@ -952,53 +1017,81 @@ def latest(starts, t):
     return found
 
 
+def at(plan_, starts, t):
+    """Number of the rate that holds in a month: the phase that runs, and the year of it where its demand grows."""
+    rates = rates_of(plan_)
+    number = latest(starts, t)
+    since = max(0, t - starts[number]) // 12
+    return max(i for i, rate in enumerate(rates) if rate[0] == number and rate[1] <= since)
+
+
 def one_change(before, after, owned, starts):
     """11.1: what a change costs, what it adds to the assets owned, and how long it takes."""
     decision, v, full = after["decision"], after["v"], after["full"]
     choice = after["scenario"]["choices"]
     kind = decision["kind"]
-    number = latest(starts, decision["month"])
+    number = at(after["scenario"]["plan"], starts, decision["month"])
     w = after["phases"][number]["inputs"]
+    own = choice["tenure"] != "cdmo"
+    sites = 1 + len(after["hubs"])
 
     anew = set()
     if kind == "gmp_instruments":
-        anew = {("equipment", name) for name in full["own_devices"]}
-    elif kind == "switch_platform" and choice["tenure"] == "cdmo":
-        anew = {asset["key"] for asset in full["assets"] if asset["category"] == "facility"}
-    needed = {asset["key"]: asset["amount"] for asset in full["assets"]}
+        devices = {("equipment", name) for name in full["own_devices"]}
+        anew = {asset["key"] for asset in after["assets"] if asset["key"][-2:] in devices}
+    elif kind == "switch_platform" and not own:
+        anew = {asset["key"] for asset in after["assets"] if asset["category"] == "facility"}
+    needed = {asset["key"]: asset["amount"] for asset in after["assets"]}
     for lot in owned:
         keeps = 0.0
         if lot["key"] in needed and lot["key"] not in anew:
             keeps = min(lot["keeps"][-1], needed[lot["key"]])
             needed[lot["key"]] -= keeps
         lot["keeps"].append(keeps)
-    added = [{**asset, "amount": needed[asset["key"]]} for asset in full["assets"]]
+    added = [{**asset, "amount": needed[asset["key"]]} for asset in after["assets"]]
     rooms = sum(asset["amount"] for asset in added if asset["category"] == "facility")
-    build = full["months_to_first_lot"] if rooms > 0 else v["facility.qualification_months"]
+    build = full["months_to_first_lot"] if rooms > 0 or kind == "open_hub" else v["facility.qualification_months"]
+    if kind == "build" and own:
+        build = full["months_to_first_lot"] - v["facility.licence_months"]
 
-    if kind in ("switch_platform", "gmp_instruments"):
-        a_lot = cash_cost(full) / full["lots_started"]
-        lines = before["phases"][number]["year"]["lines"]
+    a_lot = cash_cost(after["one_site"]["lines"]) / after["one_site"]["lots_started"]
+    lots = w["regulatory.engineering_runs"] + w["regulatory.validation_lots"]
+    shown = w["regulatory.comparability_months"]
+    price = w["regulatory.comparability_price"] + w["regulatory.filings.process.price"]
+    if kind in ("switch_platform", "open_hub") and own:
+        price += w["regulatory.transfer_price"] * (sites if kind == "switch_platform" else 1)
+        shown = max(shown, w["regulatory.transfer_months"])
+    if kind == "open_hub":
+        team = year(v, after["scenario"], 0.0, (after["newest"]["suites"], after["newest"]["limiting_devices"]))[
+            "wages"
+        ]
+        price += lots * a_lot + min(w["people.training_months"], build) * team / 12
+        months = max(build, shown + w["regulatory.filings.process.months"])
+    elif kind in ("switch_platform", "gmp_instruments"):
+        lines = before["phases"][number]["lines"]
         stock = sum(entry["annual"] for entry in lines if entry["category"] in ("materials", "vector")) / 12
-        price = w["regulatory.comparability_price"] + w["regulatory.filings.process.price"]
-        price += (w["regulatory.engineering_runs"] + w["regulatory.validation_lots"]) * a_lot
-        price += w["regulatory.parallel_stock_months"] * stock
-        months = max(w["regulatory.comparability_months"], build) + w["regulatory.filings.process.months"]
+        price += sites * lots * a_lot + w["regulatory.parallel_stock_months"] * stock
+        months = max(shown, build) + w["regulatory.filings.process.months"]
+    elif kind in ("buy", "build"):
+        price, months = 0.0, build
     elif kind == "adopt_sterility":
         price = w[f"quality.tests.sterility_{choice['sterility']}.validation_price"]
+        price *= sites if own and choice["testing"] == "in_house" else 1
         price += w["regulatory.filings.method.price"]
         months = w["regulatory.method_validation_months"] + w["regulatory.filings.method.months"]
     else:
         price = w["regulatory.record_validation_price"] + w["regulatory.filings.record.price"]
         months = w["regulatory.record_validation_months"] + w["regulatory.filings.record.months"]
     skipped = "quality" if kind in ("adopt_sterility", "go_electronic") else None
-    bought = sum(asset["amount"] for asset in added if asset["key"] != (skipped, "validation"))
+    bought = sum(asset["amount"] for asset in added if asset["key"][-2:] != (skipped, "validation"))
     return {
         "price": price,
         "months": max(1, up(months)),
+        "exact": months,
         "bought": bought,
         "build": max(1, up(build)),
-        "rent": max(0.0, full["rent"] - before["full"]["rent"]) / 12,
+        "rent": max(0.0, after["rent"] - before["rent"]) / 12,
+        "ceiling": after["ceiling"],
         "added": added,
     }
 
@@ -1020,6 +1113,7 @@ def plan(scenario, v, full):
 
     plants = plants_of(scenario, v, full)
     team = year(v, scenario, 0.0, (full["suites"], full["limiting_devices"]))["wages"]
+    full = plants[0]["full"]
     owned = [{**asset, "since": ready, "keeps": [asset["amount"]]} for asset in full["assets"]]
     changes, last = [], 0
     for before, after in itertools.pairwise(plants):
@@ -1038,23 +1132,36 @@ def plan(scenario, v, full):
     def in_use(t):
         return sum(1 for change in changes if t >= change["until"])
 
+    def used(t, category):
+        """What the plant uses in a month of materials or vector."""
+        if t < ready:
+            return 0.0
+        lines = plants[in_use(t)]["phases"][at(plan_, starts, t)]["lines"]
+        return sum(entry["annual"] for entry in lines if entry["category"] == category) / 12
+
+    cover = {"materials": v["materials.stock_months"], "vector": v["materials.vector_stock_months"]}
+    shelf = {name: 0.0 if new else number * used(1, name) for name, number in cover.items()}
+
     months = []
     balance = plan_["opening_cash"]
     delay = down(v["finance.payment_months"])
     for t in range(1, horizon + 1):
         index = latest(starts, t)
+        people = {"asking": 0.0, "refused": 0.0, "infused": 0.0}
         flow = {"research": 0.0, "administration": 0.0, "clinical": 0.0, "plant": 0.0, "change": 0.0}
-        phase, run = plan_["phases"][index], plants[in_use(t)]["phases"][index]["year"]
+        phase, run = plan_["phases"][index], plants[in_use(t)]["phases"][at(plan_, starts, t)]
         flow["research"] = phase["research_per_month"]
         flow["administration"] = phase["administration_per_month"]
         if t >= ready:
+            people["asking"], people["refused"] = run["patients"] / 12, run["not_admitted"] / 12
+            people["infused"] = run["patients_infused"] / 12
             flow["clinical"] = phase["clinical_per_patient"] * run["collected"] / 12
-            flow["plant"] = cash_cost(run) / 12
+            flow["plant"] = cash_cost(run["lines"]) / 12
         revenue, sales = 0.0, 0.0
         earned = t - delay
         if earned >= 1 and earned >= ready:
             then = latest(starts, earned)
-            revenue = plants[in_use(earned)]["phases"][then]["revenue"] / 12
+            revenue = plants[in_use(earned)]["phases"][at(plan_, starts, earned)]["revenue"] / 12
             made = [decision for decision in of_kind(plan_, "price_change") if decision["month"] <= earned]
             revenue *= made[-1]["price_factor"] if made else 1.0
             if plan_["phases"][then]["revenue"] == "price":
@@ -1100,7 +1207,11 @@ def plan(scenario, v, full):
                     service += loan["amount"] * rate / (1 - (1 + rate) ** -parts)
                 else:
                     service += loan["amount"] / parts
-        out = sum(flow.values()) + capital + service
+        shelf_before, taken = sum(shelf.values()), sum(used(t, name) for name in cover)
+        for name, number in cover.items():
+            shelf[name] = max(number * used(t + 1, name), shelf[name] - used(t, name))
+        stock = sum(shelf.values()) - shelf_before
+        out = sum(flow.values()) + capital + service + stock
         closing = balance + received + revenue - out
         months.append(
             {
@@ -1112,9 +1223,15 @@ def plan(scenario, v, full):
                 **flow,
                 "capital": capital,
                 "debt_service": service,
+                "stock": stock,
+                "stock_opening": shelf_before,
+                "stock_received": taken + stock,
+                "stock_used": taken,
+                "stock_closing": sum(shelf.values()),
                 "in": received + revenue,
                 "out": out,
                 "closing": closing,
+                **{f"patients_{name}": number for name, number in people.items()},
             }
         )
         balance = closing
@@ -1146,6 +1263,11 @@ def plan(scenario, v, full):
         "lowest_month": lowest_month,
         "funding_gap": max(0.0, floor - lowest),
         "milestones": milestones,
+        "changes": [
+            {"month": change["from"], "takeover": change["until"], "capital": change["bought"], "rent": change["rent"]}
+            | {"cost": {"price": change["price"], "months": change["exact"]}, "ceiling": change["ceiling"]}
+            for change in changes
+        ],
         "npv": npv,
     }
 

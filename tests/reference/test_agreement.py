@@ -97,6 +97,8 @@ def change_plan(rng, plan):
             phase["share_of_demand"] = rng.choice([0, 1, rng.random(), rng.uniform(0, 0.1)])
         if rng.random() < 0.5:
             phase["months"] = rng.randint(1, 40)
+        if rng.random() < 0.15:
+            phase["demand"] = rng.choice(["flat", "growing", "growing"])
         if rng.random() < 0.5:
             phase["stage"] = rng.choice(OPTIONS["stage"])
         if rng.random() < 0.5:
@@ -114,7 +116,7 @@ def change_plan(rng, plan):
 
 
 def change_decisions(rng, plan):
-    """Up to four decisions of any kind, in any month."""
+    """Up to five decisions of any kind, in any month."""
     kinds = {
         "debt": lambda: {
             "amount": log_uniform(rng, 1e4, 1e8),
@@ -128,9 +130,12 @@ def change_decisions(rng, plan):
         "gmp_instruments": dict,
         "hire": lambda: {"role": rng.choice(engine.ROLES), "heads": rng.uniform(0, 5)},
         "price_change": lambda: {"price_factor": rng.uniform(0, 2)},
+        "buy": lambda: {"devices": rng.randint(1, 5)},
+        "build": lambda: {"suites": rng.randint(1, 3)},
+        "open_hub": lambda: {"share_of_demand": rng.choice([rng.uniform(0.05, 0.6), rng.uniform(0, 1), 0, 1])},
     }
     plan["decisions"] = []
-    for number in range(rng.randint(1, 4)):
+    for number in range(rng.randint(1, 5)):
         kind = rng.choice(sorted(kinds))
         entry = {"id": f"d{number}", "name": kind, "kind": kind, "month": rng.randint(1, rng.choice([12, 60, 120]))}
         plan["decisions"].append(entry | kinds[kind]())

@@ -18,7 +18,7 @@ from dosecost.evaluation import evaluate, rows_in_use
 from dosecost.scenario import CHOICE_NAMES, Scenario, options, with_changes
 from dosecost.workbook.layout import HEAD, INPUTS, OUTPUTS, PLAN_INPUTS, PLAN_VALUE, VALUE, YOURS
 from dosecost.workbook.sheets import workbook
-from tests.test_traced_run import PLAN
+from tests.test_traced_run import PLAN, growing
 from tests.workbook.recalculation import poisoned, recalculated, typed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -57,7 +57,7 @@ def random_scenario(seed: int) -> Scenario:
     rng = random.Random(seed)
     base = scenario.load(rng.choice(scenario.shipped()))
     changes: dict[str, object] = {name: rng.choice(options(name)) for name in CHOICE_NAMES}
-    built = with_changes(base, changes | (PLAN if seed % 2 else {}), "test")
+    built = with_changes(base, changes | (PLAN | growing(base) if seed % 2 else {}), "test")
     rows = rows_in_use(built)
     for name in rng.sample(sorted(rows), 8):
         built = with_changes(built, {name: rng.uniform(rows[name].low, rows[name].high)}, "test")
@@ -68,7 +68,8 @@ def templates() -> dict[str, Scenario]:
     shipped = {name: scenario.load(name) for name in scenario.shipped()}
     found = {f"{n}-{p}": with_changes(s, {"platform": p}, "test") for n, s in shipped.items() for p in recipes.load()}
     edits = {"step_edits": {"optional": ["gene_editing", "depletion", "enrichment", "potency_sample"]}}
-    return found | {"steps": with_changes(shipped["founder"], edits, "test")}
+    planned = {f"{n}-plan": with_changes(s, PLAN | growing(s), "test") for n, s in shipped.items() if n != "academic"}
+    return found | planned | {"steps": with_changes(shipped["founder"], edits, "test")}
 
 
 def agree(scenarios: dict[str, Scenario], folder: Path) -> None:

@@ -252,7 +252,11 @@ def funnel_of(trial: Trial) -> Funnel:
         out_of_specification=trial.out_of_specification_given / given,
         out_of_specification_infused=1.0,
     )
-    demand = Demand(float(trial.enrolled), trial.not_given / made, 0.0)
+    demand = replace(
+        Demand(**dict.fromkeys(Demand.__dataclass_fields__, 0.0)),
+        patients_per_year=float(trial.enrolled),
+        drop_out_per_week=trial.not_given / made,
+    )
     nothing: dict[str, Any] = dict.fromkeys(Work._fields, 0.0)
     work = Work(**nothing | {"steps": ()})
     waits = Waits(slot=0.0, to_start=0.0, to_release=0.0, to_infusion=DAYS_PER_WEEK)

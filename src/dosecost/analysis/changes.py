@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from dosecost import quotes, step_edits
 from dosecost.evaluation import rows_in_use
 from dosecost.inputs import values_in_use
-from dosecost.scenario import Scenario
+from dosecost.scenario import LEFT_OUT, Scenario
 
 
 class Change(NamedTuple):
@@ -23,6 +23,7 @@ def _flat(plan: Any, prefix: str = "plan") -> dict[str, Any]:
     for key, value in plan.items():
         if isinstance(value, list):
             for entry in value:
+                entry = (LEFT_OUT if key == "phases" else {}) | entry
                 flat |= _flat({k: v for k, v in entry.items() if k != "id"}, f"{prefix}.{key}.{entry['id']}")
         else:
             flat[f"{prefix}.{key}"] = value

@@ -7,7 +7,7 @@ compares.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,19 @@ from numpy.typing import NDArray
 from dosecost import cash, recipes
 from dosecost.cash import Cash
 from dosecost.errors import InputError
-from dosecost.evaluation import areas_of, runs_of_phases, stages_of, variant_of, year_of
+from dosecost.evaluation import (
+    areas_of,
+    equipped,
+    runs_of_stretches,
+    stages_of,
+    variants_of,
+    without_patients,
+    year_of,
+)
 from dosecost.finance import MONTHS_PER_YEAR
 from dosecost.inputs import Areas
-from dosecost.plan import SwitchPlatform, phase_starts, ready_month
-from dosecost.scenario import Scenario, with_change
-from dosecost.transition import Variant
+from dosecost.plan import METHOD_CHANGES, PROCESS_CHANGES, SwitchPlatform, phase_starts, ready_month
+from dosecost.scenario import Scenario, after_changes, with_change
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int_]
@@ -124,8 +131,9 @@ def in_words(strategy: Strategy) -> str:
 
 def compared(scenario: Scenario, strategy: Strategy | None = None) -> Scenario:
     """The scenario that all strategies start from, or that follows one: its plant is sized for the demand, and changes
-    of the plant that the plan decides are left out; its other decisions stay."""
-    kept = tuple(d for d in scenario.plan.decisions if d not in scenario.plan.changes)
+    of process and methods that the plan decides are left out; its other decisions stay, also those that make the plant
+    larger."""
+    kept = tuple(d for d in scenario.plan.decisions if d.kind not in (*PROCESS_CHANGES, *METHOD_CHANGES))
     sized = with_change(scenario, "sizing", "size_for_demand", "strategy")
     if strategy is not None and strategy.month == NEVER:
         sized = with_change(sized, "platform", strategy.platform, "strategy")
@@ -139,14 +147,15 @@ def outlook(
 ) -> Outlook:
     """All strategies at all rates of patients; the plant is sized for each rate.
 
-    ``milestone`` is a phase whose end counts, the last phase where none is named. Changes of the plant that the plan
-    decides already are left out; its other decisions stay. Raises ``InputError`` for an unknown milestone.
+    ``milestone`` is a phase whose end counts, the last phase where none is named. Decisions of the plan stay or are
+    left out as in ``compared``. Raises ``InputError`` for an unknown milestone.
     """
     phases = [phase.id for phase in scenario.plan.phases]
     if milestone and milestone not in phases:
         raise InputError("strategy", "milestone", f"{milestone!r} is not one of {', '.join(phases)}")
     which = phases.index(milestone) if milestone else len(phases) - 1
     base = compared(scenario)
+    kept = base.plan.changes
     rates = np.asarray(patients, dtype=float)
     found: dict[Strategy, list[Floats]] = {}
     for platform in dict.fromkeys(s.platform for s in strategies):
@@ -154,12 +163,14 @@ def outlook(
         here = [s for s in strategies if s.platform == platform and s.month == NEVER]
         other = with_change(base, "platform", platform, "strategy")
         for strategy in here:
-            money = _run(other, areas_of(other), rates, None)
+            money = _run(other, rates, kept)
             found[strategy] = [column[:, 0] for column in _figures(other, money, which, len(rates), 1)]
-        if months:
-            money = _run(base, areas_of(base), np.tile(rates, len(months)), np.repeat(months, len(rates)), other)
-            columns = _figures(base, money, which, len(rates), len(months))
-            for i, month in enumerate(months):
+        for before, group in _in_order(kept, months):
+            decided = np.repeat(group, len(rates))
+            switch = SwitchPlatform(SWITCH, "Switch", "switch_platform", decided, platform)  # type: ignore[arg-type]
+            money = _run(base, np.tile(rates, len(group)), (*kept[:before], switch, *kept[before:]))
+            columns = _figures(base, money, which, len(rates), len(group))
+            for i, month in enumerate(group):
                 found[Strategy(platform, month)] = [column[:, i] for column in columns]
     stacked = [np.stack([found[s][i] for s in strategies]) for i in range(len(found[strategies[0]]))]
     needed, end, cost, infused, npv, price, capital, length, *burn = stacked
@@ -227,24 +238,32 @@ def _at_rates(areas: Areas, patients: Floats | float) -> Areas:
     return replace(areas, demand=replace(areas.demand, patients_per_year=patients))
 
 
-def _run(
-    scenario: Scenario,
-    areas: Areas,
-    patients: Floats | float,
-    months: Whole | None,
-    after: Scenario | None = None,
-) -> Cash:
-    """The plan at each rate, with a switch to the plant of ``after`` decided in each of the months."""
-    here = _at_rates(areas, patients)
-    by_stage = {stage: _at_rates(areas_of(scenario, stage), patients) for stage in stages_of(scenario)}
+def _run(scenario: Scenario, patients: Floats | float, changes: Sequence[Any]) -> Cash:
+    """The plan at each rate, with these changes of the plant one upon the other."""
+    by_stage = [
+        {stage: _at_rates(areas_of(state, stage), patients) for stage in stages_of(scenario)}
+        for state in after_changes(scenario, changes)
+    ]
+    here = by_stage[0][scenario.choices.stage]
     results = year_of(scenario, here)
-    phases, standing = runs_of_phases(scenario, results, by_stage)
-    variants: list[Variant] = []
-    if after is not None and months is not None:
-        known = {stage: _at_rates(areas_of(after, stage), patients) for stage in stages_of(after)}
-        decision = SwitchPlatform(SWITCH, "Switch", "switch_platform", months, after.choices.platform)  # type: ignore[arg-type]
-        variants.append(variant_of(decision, after, known))
-    return cash.run(cash.programme(scenario.plan, here, results, standing, phases, variants))
+    return cash.run(
+        cash.programme(
+            scenario.plan,
+            here,
+            equipped(scenario, results, here),
+            without_patients(scenario, results, here),
+            runs_of_stretches(scenario, results, by_stage[0]),
+            variants_of(scenario, changes, by_stage),
+        )
+    )
+
+
+def _in_order(kept: Sequence[Any], months: Sequence[int]) -> list[tuple[int, list[int]]]:
+    """Months of a switch by how many of the changes that stay in the plan are decided before it, or in its month."""
+    found: dict[int, list[int]] = {}
+    for month in months:
+        found.setdefault(sum(decision.month <= month for decision in kept), []).append(month)
+    return list(found.items())
 
 
 def _figures(scenario: Scenario, money: Cash, which: int, rates: int, months: int) -> list[Floats]:
@@ -266,7 +285,7 @@ def _figures(scenario: Scenario, money: Cash, which: int, rates: int, months: in
         (shaped(month.revenue) - shaped(month.outflow) + month.debt_service) / monthly**month.month
         for month in money.months
     )
-    change = money.changes[0] if money.changes else None
+    change = next((one for one in money.changes if one.id == SWITCH), None)
     return [
         np.where(end <= plan.horizon_months, np.maximum(short, 0.0), np.nan),
         end,

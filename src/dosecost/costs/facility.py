@@ -11,6 +11,8 @@ from dosecost.quantities.process import Work
 
 MINUTES_PER_HOUR = 60.0
 OWN_ROOMS = ("build", "lease", "pod")
+LEADS = {"build": "build_months", "lease": "lease_months", "pod": "pod_months", "host_hospital": "host_months"}
+"""The input that says how long rooms take, by who owns them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +104,13 @@ def months_to_first_lot(facility: Facility, tenure: str) -> Number:
     """Months from order to the first lot: building or onboarding, then qualification and licence."""
     if tenure == "cdmo":
         return facility.contract_onboarding_months
-    lead = {
-        "build": facility.build_months,
-        "lease": facility.lease_months,
-        "pod": facility.pod_months,
-        "host_hospital": facility.host_months,
-    }
-    return lead[tenure] + facility.qualification_months + facility.licence_months
+    return months_of_rooms(facility, tenure) + facility.licence_months
+
+
+def months_of_rooms(facility: Facility, tenure: str) -> Number:
+    """Months until rooms of one's own are built (a host's agreed on) and qualified."""
+    lead: Number = getattr(facility, LEADS[tenure])
+    return lead + facility.qualification_months
 
 
 def facility_assets(facility: Facility, grade: str, tenure: str, plant: Plant) -> list[Asset]:

@@ -34,6 +34,8 @@ class Materials:
     closed_step_set_price: Number = quantity("money/step")
     connection_price: Number = quantity("money/connection")
     write_off_share: Number = quantity("fraction", at_most=2)
+    stock_months: Number = quantity("months", at_most=24)
+    vector_stock_months: Number = quantity("months", at_most=24)
     minimum_order_lots: Number = quantity("lots/order", at_least=0.1, at_most=10_000)
     price_break_lots: Number = quantity("lots/yr")
     price_break_share: Number = quantity("fraction")

@@ -1,4 +1,4 @@
-"""Who comes: patients given a slot, and how fast they drop out while they wait."""
+"""Who comes: patients given a slot, how their number grows, and how fast they drop out while they wait."""
 
 from dataclasses import dataclass
 
@@ -11,11 +11,17 @@ DAYS_PER_YEAR = 365.0
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Demand of one site at one rate."""
+    """Demand at one rate, and the growth of the rate in the phases of a plan whose demand grows."""
 
     patients_per_year: Number = quantity("patients/yr", at_least=0.1, at_most=20_000)
+    growth_per_year: Number = quantity("fraction/yr", at_most=2)
     drop_out_per_week: Number = quantity("fraction/week", at_most=0.5)
     second_collection_share: Number = quantity("fraction")
+
+
+def grown(demand: Demand, years: int) -> Number:
+    """What the rate of a year is multiplied by ``years`` later."""
+    return (1.0 + demand.growth_per_year) ** years
 
 
 def still_waiting(demand: Demand, days: Number) -> Number:

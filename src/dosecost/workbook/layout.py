@@ -30,6 +30,7 @@ STAGES = {
     "cost": "Cost",
     "programme": "Programme",
     "cash": "Cash",
+    "as_bought": "Plant",
     "without_patients": "Without patients",
 }
 """Sheet of each stage, by the first word of its figures' names."""
@@ -197,9 +198,11 @@ class Layout:
     def _year(self, name: str) -> str:
         """The sheet of a year behind the plan: one for each phase in each plant, one for each changed plant."""
         parts = name.split(".")
-        key = ".".join(parts[:4] if parts[0] == "after" and parts[2] == "phases" else parts[:2])
+        deeper = [i for i, part in enumerate(parts) if part in ("phases", "hubs", "after")]
+        key = ".".join(parts[: deeper[-1] + 2])
         if key not in self._years:
-            words = key.replace("after.", "After ").replace("phases.", "Phase ").replace(".", " ")
+            words = key.replace("after.", "After ").replace("hubs.", "hub ").replace("phases.", "phase ")
+            words = f"{words[:1].upper()}{words[1:]}".replace(".", " ")
             self._years[key] = self._sheet(words)
         return self._years[key]
 
