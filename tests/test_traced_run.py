@@ -83,5 +83,6 @@ def test_every_figure_has_one_name_of_its_own() -> None:
     run = traced_run(with_changes(scenario.load("investor"), PLAN, "test"))
     figures = named_figures(run)
     assert {"cost.per_patient_infused", "ledger.overhead.site.annual", "cash.months.7.closing"} <= set(figures)
-    assert "after.switch.plant.suites" in figures
+    assert {"plant.suites", "work.operator_hours", "heads.total", "cost.annual_total"} <= set(figures)
+    assert {"after.switch.plant.suites", "after.north.hubs.north.heads.total"} <= set(figures)
     assert set(outputs(run)) <= set(figures)

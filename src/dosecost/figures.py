@@ -57,6 +57,9 @@ class Identities:
 
     def __call__(self, node: Traced) -> int:
         """The number of a traced number."""
+        known = self._by_node.get(id(node))
+        if known is not None:
+            return known
         stack = [node]
         while stack:
             top = stack[-1]
@@ -80,6 +83,9 @@ class Identities:
 def _parts(run: TracedRun) -> Iterator[tuple[str, Any]]:
     e, programme = run.evaluation, run.programme
     plan = e.scenario.plan
+    yield from run.stages.items()
+    yield "", e.results
+    yield "cost", e.cost
     names = [stretch_name(part) for part in stretches(plan)]
     for name, results in zip(names, run.years.stretches, strict=True):
         yield f"phases.{name}", results

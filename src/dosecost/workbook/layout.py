@@ -30,8 +30,6 @@ STAGES = {
     "cost": "Cost",
     "programme": "Programme",
     "cash": "Cash",
-    "as_bought": "Plant",
-    "without_patients": "Without patients",
 }
 """Sheet of each stage, by the first word of its figures' names."""
 LEDGER, MONTHS, OUTPUTS, WORKINGS = "Ledger", "Plan by month", "Outputs", "Workings"
@@ -63,6 +61,10 @@ INPUT_COLUMNS = (
 FACTOR, DEFAULT, YOURS, IN_USE = (INPUT_COLUMNS.index(name) for name in ("Factor", "Default", "Your value", "In use"))
 PLAN_COLUMNS = ("Name", "Number of the plan", "Your value", "Lowest", "Highest", "Kept as it is because")
 PLAN_VALUE = PLAN_COLUMNS.index("Your value")
+YEARS = ("phases", "after", "without_patients", "as_bought")
+"""First words of the names of figures that belong to the years behind the plan."""
+OF_A_YEAR = ("plant", "waits", "funnel", "plates", "heads", "invested")
+"""Stages of such a year that stand in its column, beside what each cost line comes to."""
 LONGEST_SHEET = 31
 LONGEST_NAME = 200
 
@@ -73,6 +75,14 @@ class Row(NamedTuple):
     name: str
     node: Any
     cell: Cell
+
+
+class Years(NamedTuple):
+    """One plant in each part of the plan: a sheet with a row for each figure and a column for each part."""
+
+    sheet: str
+    rows: dict[str, int]
+    columns: dict[str, int]
 
 
 class Layout:
@@ -88,7 +98,7 @@ class Layout:
         self.inputs: dict[str, Cell] = {}
         self._names: set[str] = set()
         self._sheets = {name.casefold() for name in (*OWN, *STAGES.values())}
-        self._years: dict[str, str] = {}
+        self.years: dict[str, Years] = {}
         self.returns = Returns()
         self.formulas = Formulas(self._working, self.returns.formula)
         self._place_leaves()
@@ -139,8 +149,8 @@ class Layout:
                 self._place_line(name, node)
             elif head in STAGES and name not in self.outputs:
                 self._add(STAGES[head], name, node, named=head not in ("programme", "cash", "without_patients"))
-            elif head in ("phases", "after"):
-                self._add(self._year(name), name, node)
+            elif head in YEARS:
+                self._place_year(name, node)
             elif head in ("cost", "cash", "funnel") and not isinstance(node, str):
                 self._add(STAGES[head], name, node, named=head != "cash")
         for path, node in self.outputs.items():
@@ -195,16 +205,19 @@ class Layout:
         self._names.add(found.casefold())
         return found
 
-    def _year(self, name: str) -> str:
-        """The sheet of a year behind the plan: one for each phase in each plant, one for each changed plant."""
-        parts = name.split(".")
-        deeper = [i for i, part in enumerate(parts) if part in ("phases", "hubs", "after")]
-        key = ".".join(parts[: deeper[-1] + 2])
-        if key not in self._years:
-            words = key.replace("after.", "After ").replace("hubs.", "hub ").replace("phases.", "phase ")
-            words = f"{words[:1].upper()}{words[1:]}".replace(".", " ")
-            self._years[key] = self._sheet(words)
-        return self._years[key]
+    def _place_year(self, name: str, node: Any) -> None:
+        """The place of a figure of a year behind the plan. Those that only lead to others of it have none."""
+        plant, part, figure = year_of_figure(name)
+        stage = figure.partition(".")[0]
+        if stage not in OF_A_YEAR and not (stage == "ledger" and figure.endswith(".annual")):
+            return
+        if plant not in self.years:
+            self.years[plant] = Years(self._sheet(plant), {}, {})
+        years = self.years[plant]
+        row = HEAD + 1 + years.rows.setdefault(figure, len(years.rows))
+        cell = Cell(years.sheet, row, VALUE + years.columns.setdefault(part, len(years.columns)))
+        self.rows.setdefault(years.sheet, []).append(Row(name, node, cell))
+        self._place(node, cell)
 
     def _sheet(self, words: str) -> str:
         """A name for a sheet that no other has."""
@@ -233,3 +246,17 @@ def numbers_of_plan(part: Any, prefix: str) -> dict[str, tuple[float, Any]]:
         elif "at_least" in column.metadata:
             found[name] = value, column.metadata
     return found
+
+
+def year_of_figure(name: str) -> tuple[str, str, str]:
+    """The plant, the part of the plan and the figure that a name of the years behind the plan holds."""
+    parts = name.split(".")
+    plant, at = "Plant at first", 0
+    while parts[at] in ("after", "hubs"):
+        plant = f"After {parts[at + 1]}" if parts[at] == "after" else f"{plant} hub {parts[at + 1]}"
+        at += 2
+    if parts[at] == "phases":
+        return plant, parts[at + 1], ".".join(parts[at + 2 :])
+    if parts[at] in ("without_patients", "as_bought"):
+        return plant, parts[at], ".".join(parts[at + 1 :])
+    return plant, "full rate", ".".join(parts[at:])

@@ -137,8 +137,9 @@ class Writer:
         self._inputs()
         self._plan_inputs()
         for name in self.layout.rows:
-            if name not in (LEDGER, OUTPUTS):
+            if name not in (LEDGER, OUTPUTS, *self._of_years()):
                 self._figures(name, self.layout.rows[name])
+        self._years()
         self._ledger()
         self._months()
         self._outputs()
@@ -294,6 +295,21 @@ class Writer:
             sheet.write_string(row.cell.row, 0, row.name, self.styles.plain)
             sheet.write_string(row.cell.row, 1, words(row.name), self.styles.text)
             self._cell(row.cell)
+
+    def _of_years(self) -> list[str]:
+        return [years.sheet for years in self.layout.years.values()]
+
+    def _years(self) -> None:
+        about = "One year of the cost model in each part of the plan, at its own rate, in this plant."
+        for years in self.layout.years.values():
+            heads = ["Name", "Figure", *(words(part) for part in years.columns)]
+            sheet = self._heading(years.sheet, about, heads, [WIDE, WIDE, *[16] * len(years.columns)])
+            for figure, row in years.rows.items():
+                sheet.write_string(HEAD + 1 + row, 0, figure, self.styles.plain)
+                sheet.write_string(HEAD + 1 + row, 1, words(figure), self.styles.plain)
+            for one in self.layout.rows[years.sheet]:
+                self._cell(one.cell)
+            sheet.freeze_panes(HEAD + 1, VALUE)
 
     def _ledger(self) -> None:
         about = f"Every cost line of the year: quantity x price, {self.scenario.currency}."
