@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dosecost_app import charts, cleanroom_views, closing_views, form, idle_views, results, state
+from dosecost_app import charts, cleanroom_views, closing_views, form, idle_views, results, state, whys
 
 TABS = ["Rooms", "Sampling plan", "Closing steps", "Whose rooms", "Idle"]
 
@@ -22,13 +22,14 @@ if rooms.open:
     with rooms:
         charts.draw_table("Rooms", cleanroom_views.room_table(now), cleanroom_views.room_finding(now), "room_list")
         if spent := cleanroom_views.running(now):
-            charts.draw(*spent)
+            charts.draw(*spent, why=whys.running(now))
 if plan.open:
     with plan:
-        charts.draw_table("Sampling plan", cleanroom_views.plan_table(now), cleanroom_views.plan_finding(now), "plan")
+        table, finding = cleanroom_views.plan_table(now), cleanroom_views.plan_finding(now)
+        charts.draw_table("Sampling plan", table, finding, "plan", why=whys.plates(now))
         charts.draw_file("the sampling plan", "sampling-plan", scenario.digest, partial(cleanroom_views.plan_csv, now))
         if by_sample := cleanroom_views.by_sample(now):
-            charts.draw(*by_sample)
+            charts.draw(*by_sample, why=whys.samples(now))
         limits = cleanroom_views.limit_table(now)
         charts.draw_table("Limits the plates are read against", limits, cleanroom_views.limit_finding(now), "limits")
 if closing.open:
@@ -44,8 +45,10 @@ if tenures.open:
         compared = results.tenure_comparison(scenario)
         charts.draw(*cleanroom_views.tenures(now, compared))
         table = cleanroom_views.tenure_facts(now, compared)
-        charts.draw_table("Side by side", table, cleanroom_views.side_by_side_finding(now, compared), "side_by_side")
+        finding = cleanroom_views.side_by_side_finding(now, compared)
+        among = whys.tenures(compared, scenario.choices.tenure)
+        charts.draw_table("Side by side", table, finding, "side_by_side", why=whys.TENURE_FACTS, among=among)
         charts.draw(*cleanroom_views.idle(now, compared))
 if idle.open:
     with idle:
-        charts.draw(*idle_views.by_kind(now))
+        charts.draw(*idle_views.by_kind(now), why=whys.idle(now))

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from dosecost import scenario
-from dosecost_app import charts, comparison, comparison_views, form, library, results, words
+from dosecost_app import ask, charts, comparison, comparison_views, form, library, results, whys, words
 
 TABS = ["Bridge", "What differs", "Cash", "Keep"]
 
@@ -26,6 +26,7 @@ st.dataframe(
     key="compare_headline",
     alt=comparison_views.answer(sides, bridges),
 )
+ask.menu(whys.FACTS, "compare", among={side.label: side.e.scenario for side in sides})
 if notes := comparison_views.headline_notes(sides):
     st.caption(charts.prose(notes))
 form.draw_remarks()

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dosecost_app import charts, form, results, state, views
+from dosecost_app import charts, form, results, state, views, whys
 
 TABS = ["Why", "Platforms", "Volume", "People and plant", "Ledger"]
 
@@ -22,25 +22,34 @@ st.caption(charts.prose(views.counted(scenario.choices.boundary)))
 why, platforms, volume, plant, ledger = st.tabs(TABS, key="dose_cost_tabs", on_change="rerun")
 if why.open:
     with why:
-        charts.draw(*views.categories(now))
-        charts.draw(*views.steps(now))
+        charts.draw(*views.categories(now), why=whys.categories(now))
+        charts.draw(*views.steps(now), why=whys.steps(now))
 if platforms.open:
     with platforms:
         found = results.platform_comparison(scenario)
         charts.draw(*views.platforms(found, scenario.choices.platform))
         facts = views.platform_facts(found)
-        charts.draw_table("Behind the costs", facts, views.platform_facts_finding(found), "platform_facts")
+        charts.draw_table(
+            "Behind the costs",
+            facts,
+            views.platform_facts_finding(found),
+            "platform_facts",
+            why=whys.FACTS,
+            among=whys.platforms(found, scenario.choices.platform),
+        )
 if volume.open:
     with volume:
         charts.draw(*views.volume(now, *results.platform_curves(scenario)))
 if plant.open:
     with plant:
-        charts.draw_table("Plant", views.plant_table(now), views.plant_finding(now), "plant_facts")
-        charts.draw(*views.heads(now))
-        charts.draw(*views.hours(now))
-        charts.draw(*views.waits(now))
-        charts.draw(*views.plates(now))
+        table, finding = views.plant_table(now), views.plant_finding(now)
+        charts.draw_table("Plant", table, finding, "plant_facts", why=whys.plant(now))
+        charts.draw(*views.heads(now), why=whys.heads(now))
+        charts.draw(*views.hours(now), why=whys.of_steps(now, "hours"))
+        charts.draw(*views.waits(now), why=whys.WAITS)
+        charts.draw(*views.plates(now), why=whys.plates(now))
 if ledger.open:
     with ledger:
-        charts.draw_table("All cost lines", views.ledger_table(now), views.ledger_finding(now), "ledger")
+        table, finding = views.ledger_table(now), views.ledger_finding(now)
+        charts.draw_table("All cost lines", table, finding, "ledger", rows=whys.ledger_lines(now))
         charts.draw_file("the ledger", "ledger", scenario.digest, partial(views.ledger_csv, now))

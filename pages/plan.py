@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dosecost_app import form, plan_table, results, state, views, words
+from dosecost_app import ask, form, plan_table, results, state, views, whys, words
 
 st.title("Which phases, which money, and when?", anchor=False)
 form.draw_message()
@@ -32,6 +32,7 @@ st.dataframe(
     hide_index=True,
     alt="First and last month of each phase, and the money missing to finish it",
 )
+ask.menu(whys.milestones(found), "plan_phases")
 
 st.subheader("Money received", anchor=False)
 st.caption(f"Equity, grants and subsidies in {scenario.currency}, in equal monthly instalments from the given month.")
@@ -49,6 +50,7 @@ plan_table.draw("decisions")
 if scenario.plan.decisions:
     st.space("small")
     st.dataframe(views.decisions(found), hide_index=True, alt="Dated decisions of the plan, and what changes cost")
+    ask.menu(whys.changes(found), "plan_changes")
 
 st.subheader("Start, plant and horizon", anchor=False)
 with st.container(horizontal=True, vertical_alignment="bottom"):

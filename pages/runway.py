@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dosecost_app import charts, form, results, state, views
+from dosecost_app import ask, charts, form, results, state, views, whys
 
 TABS = ["Balance", "Money in and out", "What changed", "Months"]
 
@@ -21,12 +21,14 @@ st.caption(charts.prose(views.conventions(now)))
 balance, flows, changed, months = st.tabs(TABS, key="runway_tabs", on_change="rerun")
 if balance.open:
     with balance:
-        charts.draw(*views.balance(now))
-        charts.draw_table("Phases", views.milestones(now), views.milestones_finding(now), "milestones")
+        charts.draw(*views.balance(now), rows=whys.months(now, "closing"))
+        table, finding = views.milestones(now), views.milestones_finding(now)
+        charts.draw_table("Phases", table, finding, "milestones", why=whys.milestones(now))
 if flows.open:
     with flows:
-        charts.draw(*views.flows(now))
+        charts.draw(*views.flows(now), rows=whys.months(now, "outflow"))
         st.caption(charts.prose(views.value_line(now)))
+        ask.menu(whys.RETURNS, "returns", "Why these returns?")
 if changed.open:
     with changed:
         found = state.changed()
@@ -34,5 +36,7 @@ if changed.open:
         charts.draw_table("What changed against the scenario as loaded", views.change_table(found), finding, "changes")
 if months.open:
     with months:
-        charts.draw_table("Every month", views.months(now), views.conventions(now), "months")
+        charts.draw_table(
+            "Every month", views.months(now), views.conventions(now), "months", rows=whys.months(now, "closing")
+        )
         charts.draw_file("the months", "months", scenario.digest, partial(views.months_csv, now))

@@ -10,7 +10,7 @@ from dosecost.arithmetic import Number, floor, maximum, minimum, where
 from dosecost.costs.labour import all_wages, wage
 from dosecost.finance import MONTHS_PER_YEAR, Finance, loan_payments
 from dosecost.inputs import Areas
-from dosecost.model import Results
+from dosecost.model import Bind, Results, keep
 from dosecost.plan import Debt, Plan, Receipt, phase_starts, ready_month
 from dosecost.transition import (
     Cohort,
@@ -327,7 +327,7 @@ def gap_until(opening: Number, months: list[Month], last: Number, floor_balance:
     """Money missing to stay above the floor from the opening to the end of month ``last``."""
     gap = maximum(NOTHING, floor_balance - opening)
     for month in months:
-        gap = where(last >= month.month, maximum(gap, floor_balance - month.closing), gap)
+        gap = maximum(gap, where(last >= month.month, floor_balance - month.closing, NOTHING))
     return gap
 
 
@@ -339,12 +339,13 @@ def flat_burn_per_month(months: list[Month]) -> Number:
     return net / len(months)
 
 
-def run(p: Programme) -> Cash:
-    """The plan from month 1 to its horizon."""
+def run(p: Programme, bind: Bind = keep) -> Cash:
+    """The plan from month 1 to its horizon; ``bind`` sees the state after each month."""
     state = State(p.plan.opening_cash, p.plan.opening_cash, 0.0, 0.0, 0.0, renewals(p, 1.0))
     months: list[Month] = []
     for month in range(1, int(p.plan.horizon_months) + 1):
         state, flows = step(p, state, month)
+        bind(str(month), state)
         months.append(flows)
     milestones = [
         Milestone(

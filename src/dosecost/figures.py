@@ -5,8 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from dosecost.analysis.journey import journey, per
+from dosecost.analysis.rooms import running
+from dosecost.arithmetic import total
 from dosecost.contract import by_formula, flat
-from dosecost.ledger import Line
+from dosecost.evaluation import Evaluation, doses_charged
+from dosecost.ledger import Line, by_category, by_step, inside
+from dosecost.returns import owners_flows
 from dosecost.trace import Traced
 from dosecost.traced_run import TracedRun
 
@@ -46,12 +51,47 @@ def identity(node: Traced) -> Any:
     return (node.operation, tuple(id(parent) if isinstance(parent, Traced) else parent for parent in node.parents))
 
 
+class Identities:
+    """Numbers traced numbers by what they are made of, down to the inputs: one that is made twice has one number."""
+
+    def __init__(self) -> None:
+        self._by_parts: dict[Any, int] = {}
+        self._by_node: dict[int, int] = {}
+        self._kept: list[Traced] = []
+
+    def __call__(self, node: Traced) -> int:
+        """The number of a traced number."""
+        stack = [node]
+        while stack:
+            top = stack[-1]
+            if id(top) in self._by_node:
+                stack.pop()
+                continue
+            waiting = [p for p in top.parents if isinstance(p, Traced) and id(p) not in self._by_node]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            stack.pop()
+            parts = (top.operation, top.name, *(self._part(parent) for parent in top.parents))
+            self._by_node[id(top)] = self._by_parts.setdefault(parts, len(self._by_parts))
+            self._kept.append(top)
+        return self._by_node[id(node)]
+
+    def _part(self, parent: Any) -> Any:
+        return ("node", self._by_node[id(parent)]) if isinstance(parent, Traced) else ("constant", parent)
+
+
 def _parts(run: TracedRun) -> Iterator[tuple[str, Any]]:
     e, programme = run.evaluation, run.programme
-    phases = e.scenario.plan.phases
+    phases, counted = e.scenario.plan.phases, inside(e.scenario.choices.boundary)
     yield from run.stages.items()
     yield "", e.results
     yield "cost", e.cost
+    yield "cost.annual", by_category(e.results.lines)
+    yield "cost.annual_by_step", by_step(line for line in e.results.lines if line.category in counted)
+    yield "journey", _journey(e)
+    yield "rooms", _rooms(e)
+    yield "lots_asked", e.areas.demand.patients_per_year * run.stages["one_patient"].lots_started
     for phase, results in zip(phases, run.years.phases, strict=True):
         yield f"phases.{phase.id}", results
     yield "without_patients", run.years.standing
@@ -66,7 +106,44 @@ def _parts(run: TracedRun) -> Iterator[tuple[str, Any]]:
     }
     starts = {phase.id: start for phase, start in zip(phases, programme.starts, strict=True)}
     yield "programme", programme._asdict() | {"plan": None, "plants": flows, "starts": starts, "loans": None}
-    yield "cash", e.cash._asdict() | {"months": {month.month: month for month in e.cash.months}}
+    yield "cash", e.cash._asdict() | {"cash_out_month": None, "months": {month.month: month for month in e.cash.months}}
+    yield "cash.so_far", {month: state._asdict() | {"balance": None} for month, state in run.so_far.items()}
+    yield "cash.flows", dict(enumerate(e.flows, start=1))
+    yield "cash.owners.flows", dict(enumerate(owners_flows(e), start=1))
+
+
+def _rooms(e: Evaluation) -> dict[str, Any]:
+    """What rooms cost to run and monitor, by line and per patient infused, and the share of suites not used."""
+    spent = running(e)
+    return {
+        "running": spent,
+        "running_per_patient": total(spent.values()) / doses_charged(e.scenario.choices, e.results),
+        "suites_idle": 1.0 - e.results.plant.suites_used,
+    }
+
+
+def _journey(e: Evaluation) -> dict[str, Any]:
+    """Stages and losses of the year's patients by name, with the money that each loss had cost."""
+    found = journey(e)
+    return {
+        "lots_lost": per(e.results.funnel.lots_failed, e.results.funnel.lots_started),
+        "stages": {stage.id: {"reached": stage.reached, "spent": stage.spent} for stage in found.stages},
+        "prices": found.prices,
+        "losses": {
+            loss.cause: {
+                "again": loss.again,
+                "patients": loss.patients,
+                "sunk": loss.sunk,
+                "each": loss.each,
+                "per_patient_infused": loss.sunk / found.infused,
+            }
+            for loss in found.losses
+        },
+        "out_of_specification": {"paid": found.out_of_specification.paid},
+        "variable": found.variable,
+        "successful": found.successful,
+        "sunk": found.sunk,
+    }
 
 
 def _named(prefix: str, part: Any) -> Iterator[tuple[str, Any]]:

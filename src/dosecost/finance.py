@@ -101,6 +101,8 @@ def payback_month(flows: Sequence[Number]) -> Any:
 
 def net_present_value(flows: Sequence[Number], yearly_rate: Number) -> Number:
     """Present value at the opening of month 1 of flows at month ends, at the monthly rate (1 + yearly)^(1/12) - 1."""
+    if (call := tracer(yearly_rate, *flows)) is not None:
+        return call("net_present_value", yearly_rate, *flows)
     monthly = (1.0 + yearly_rate) ** (1.0 / MONTHS_PER_YEAR)
     value: Number = 0.0
     for month, flow in enumerate(flows, start=1):

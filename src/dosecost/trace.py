@@ -33,6 +33,7 @@ HELPERS: dict[str, Callable[..., Any]] = {
     "normal_cdf": arithmetic.normal_cdf,
     "binormal_cdf": arithmetic.binormal_cdf,
     "defined": arithmetic.defined,
+    "net_present_value": lambda rate, *flows: finance.net_present_value(flows, rate),
     "payback_month": lambda *flows: finance.payback_month(flows),
     "rate_of_return": lambda *flows: finance.internal_rate_of_return(flows)[0],
     "no_rate_because": lambda *flows: finance.internal_rate_of_return(flows)[1],

@@ -7,7 +7,7 @@ reader's change of theme needs no new run. Nothing is said by colour alone: labe
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import cycle, pairwise
 from typing import Any, NamedTuple, Protocol
@@ -18,9 +18,13 @@ import streamlit as st
 
 from dosecost import recipes
 from dosecost.ledger import CATEGORIES
-from dosecost_app import palette, words
+from dosecost.scenario import Scenario
+from dosecost_app import ask, palette, words
 
 Spec = dict[str, Any]
+Why = Mapping[str, str]
+"""Names of the model's figures behind a chart or a table, by what the page calls them."""
+Names = Sequence[str]
 Colour = tuple[str, str]
 
 INK: Colour = ("#2b3940", "#d3dde1")
@@ -956,27 +960,46 @@ def prose(sentence: str) -> str:
     return BREAK_IN_FIGURE.sub("\N{NO-BREAK SPACE}", words.plain(sentence))
 
 
-def draw(title: str, chart: Chart, table: pd.DataFrame, finding: str, key: str) -> None:
-    """A heading, the finding in one sentence, and the chart or the same numbers as a table."""
+def draw(
+    title: str, chart: Chart, table: pd.DataFrame, finding: str, key: str, why: Why | None = None, rows: Names = ()
+) -> None:
+    """A heading, the finding in one sentence, and the chart or the same numbers as a table; ``why`` offers figures to
+    explain, ``rows`` those that the rows of the table stand for."""
     st.subheader(title, anchor=False)
     st.markdown(prose(finding))
-    if st.toggle(f"Show as table: {title.lower()}", key=f"{key}_as_table"):
-        draw_rows(table, finding, key)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        as_table = st.toggle(f"Show as table: {title.lower()}", key=f"{key}_as_table")
+        ask.menu(why or {}, key)
+    if as_table:
+        draw_rows(table, finding, key, rows)
     else:
         st.vega_lite_chart(chart.frame, chart.spec, key=f"{key}_chart", alt=finding)
 
 
-def draw_table(title: str, table: pd.DataFrame, finding: str, key: str) -> None:
-    """A heading, the finding, and a table where there are rows."""
+def draw_table(
+    title: str,
+    table: pd.DataFrame,
+    finding: str,
+    key: str,
+    why: Why | None = None,
+    rows: Names = (),
+    among: Mapping[str, Scenario] | None = None,
+) -> None:
+    """A heading, the finding, and a table where there are rows; ``why`` and ``rows`` as for a chart, ``among`` the
+    scenarios that stand side by side in it."""
     st.subheader(title, anchor=False)
     st.markdown(prose(finding))
     if len(table):
-        draw_rows(table, finding, key)
+        ask.menu(why or {}, key, among=among)
+        draw_rows(table, finding, key, rows)
 
 
-def draw_rows(table: pd.DataFrame, finding: str, key: str) -> None:
-    """A table with thousands separators; a long one scrolls."""
+def draw_rows(table: pd.DataFrame, finding: str, key: str, rows: Names = ()) -> None:
+    """A table with thousands separators; a long one scrolls. A row that is marked is explained, where ``rows`` names
+    its figure."""
     numbers = table.select_dtypes("number").columns
+    if rows:
+        st.caption("Mark a row at the left to see why.")
     st.dataframe(
         table,
         hide_index=True,
@@ -984,6 +1007,7 @@ def draw_rows(table: pd.DataFrame, finding: str, key: str) -> None:
         height=LONG_TABLE if len(table) > LONG else "content",
         key=f"{key}_table",
         alt=finding,
+        **(ask.by_row(rows, f"{key}_table") if rows else {}),
     )
 
 
@@ -1027,10 +1051,12 @@ class Shown(Protocol):
     delta: str
     more_is_better: bool
     note: str
+    why: str
 
 
 def draw_figures(figures: Sequence[Shown]) -> None:
-    """Metrics in one row, in rows of two, or each in its own, with its change and what it leaves out."""
+    """Metrics in one row, in rows of two, or each in its own, with its change and what it leaves out, and below them
+    one button that explains any of them."""
     pairs = st.grid(min_column_width=2 * FIGURE_WIDTH + FIGURE_GAP, key="figures")
     for i, figure in enumerate(figures):
         if i % 2 == 0:
@@ -1045,3 +1071,4 @@ def draw_figures(figures: Sequence[Shown]) -> None:
                 delta_description="since loading" if figure.delta else None,
             )
             st.caption(prose(figure.note))
+    ask.menu({figure.label: figure.why for figure in figures if figure.why}, "figures", "Why these figures?")
