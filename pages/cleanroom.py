@@ -43,10 +43,10 @@ if closing.open:
 if tenures.open:
     with tenures:
         compared = results.tenure_comparison(scenario)
-        charts.draw(*cleanroom_views.tenures(now, compared))
+        among = whys.tenures(compared, scenario.choices.tenure)
+        charts.draw(*cleanroom_views.tenures(now, compared), why=whys.TENURE_FACTS, among=among)
         table = cleanroom_views.tenure_facts(now, compared)
         finding = cleanroom_views.side_by_side_finding(now, compared)
-        among = whys.tenures(compared, scenario.choices.tenure)
         charts.draw_table("Side by side", table, finding, "side_by_side", why=whys.TENURE_FACTS, among=among)
         charts.draw(*cleanroom_views.idle(now, compared))
 if idle.open:

@@ -27,7 +27,8 @@ if why.open:
 if platforms.open:
     with platforms:
         found = results.platform_comparison(scenario)
-        charts.draw(*views.platforms(found, scenario.choices.platform))
+        among = whys.platforms(found, scenario.choices.platform)
+        charts.draw(*views.platforms(found, scenario.choices.platform), why=whys.categories(now), among=among)
         facts = views.platform_facts(found)
         charts.draw_table(
             "Behind the costs",
@@ -35,7 +36,7 @@ if platforms.open:
             views.platform_facts_finding(found),
             "platform_facts",
             why=whys.FACTS,
-            among=whys.platforms(found, scenario.choices.platform),
+            among=among,
         )
 if volume.open:
     with volume:

@@ -26,7 +26,7 @@ if balance.open:
         charts.draw_table("Phases", table, finding, "milestones", why=whys.milestones(now))
 if flows.open:
     with flows:
-        charts.draw(*views.flows(now), rows=whys.months(now, "outflow"))
+        charts.draw(*views.flows(now), why=whys.flows(now), rows=whys.months(now, "outflow"))
         st.caption(charts.prose(views.value_line(now)))
         ask.menu(whys.RETURNS, "returns", "Why these returns?")
 if changed.open:

@@ -961,15 +961,22 @@ def prose(sentence: str) -> str:
 
 
 def draw(
-    title: str, chart: Chart, table: pd.DataFrame, finding: str, key: str, why: Why | None = None, rows: Names = ()
+    title: str,
+    chart: Chart,
+    table: pd.DataFrame,
+    finding: str,
+    key: str,
+    why: Why | None = None,
+    rows: Names = (),
+    among: Mapping[str, Scenario] | None = None,
 ) -> None:
     """A heading, the finding in one sentence, and the chart or the same numbers as a table; ``why`` offers figures to
-    explain, ``rows`` those that the rows of the table stand for."""
+    explain, ``rows`` those that the rows of the table stand for, ``among`` are the scenarios side by side."""
     st.subheader(title, anchor=False)
     st.markdown(prose(finding))
     with st.container(horizontal=True, vertical_alignment="center"):
         as_table = st.toggle(f"Show as table: {title.lower()}", key=f"{key}_as_table")
-        ask.menu(why or {}, key)
+        ask.menu(why or {}, key, among=among)
     if as_table:
         draw_rows(table, finding, key, rows)
     else:
@@ -985,8 +992,7 @@ def draw_table(
     rows: Names = (),
     among: Mapping[str, Scenario] | None = None,
 ) -> None:
-    """A heading, the finding, and a table where there are rows; ``why`` and ``rows`` as for a chart, ``among`` the
-    scenarios that stand side by side in it."""
+    """A heading, the finding, and a table where there are rows; ``why``, ``rows`` and ``among`` as for a chart."""
     st.subheader(title, anchor=False)
     st.markdown(prose(finding))
     if len(table):

@@ -7,6 +7,7 @@ from dosecost.analysis import rooms as room_costs
 from dosecost.analysis.ceilings import Ceiling
 from dosecost.analysis.journey import journey
 from dosecost.evaluation import Evaluation
+from dosecost.returns import sources_and_uses
 from dosecost.scenario import Scenario
 from dosecost_app import (
     capacity_views,
@@ -257,6 +258,18 @@ def ceilings(e: Evaluation, known: Iterable[Ceiling]) -> Why:
         else:
             found[f"{label}: units"] = f"plant.devices.{one.resource}"
     return found
+
+
+def flows(e: Evaluation) -> Why:
+    """Where the plan's money comes from and where it goes, opening to closing."""
+    found = sources_and_uses(e)
+    sides = (("sources", found.sources), ("uses", found.uses))
+    return {
+        f"{views.named(name)}, all months": f"cash.sources_and_uses.{side}.{name}"
+        for side, parts in sides
+        for name, amount in parts.items()
+        if amount
+    }
 
 
 def milestones(e: Evaluation) -> Why:

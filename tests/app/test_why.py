@@ -40,7 +40,10 @@ def asked_for(e: Evaluation) -> Iterator[tuple[str, str]]:
             one(e)
             for one in (whys.categories, whys.steps, whys.plant, whys.heads, whys.plates, whys.asked, whys.failure)
         ),
-        *(one(e) for one in (whys.points, whys.running, whys.samples, whys.idle, whys.materials, whys.milestones)),
+        *(
+            one(e)
+            for one in (whys.points, whys.running, whys.samples, whys.idle, whys.materials, whys.milestones, whys.flows)
+        ),
         *(whys.of_steps(e, figure) for figure in ("hours", "entries")),
         *(whys.WAITS, whys.SECOND, whys.RETURNS, whys.cells(), whys.funnel(), whys.spent(), whys.changes(e)),
         whys.ceilings(e, known),
