@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dosecost.analysis.schedule import LAST_WEEK, WEEKS
-from dosecost_app import capacity_views, charts, drawing, form, promise_run, results, state
+from dosecost_app import capacity_views, charts, drawing, form, promise_run, results, state, whys
 
 TABS = ["What limits", "Next purchase", "Weeks", "Promise"]
 
@@ -23,7 +23,7 @@ else:
     limits, purchase, weeks, promise = st.tabs(TABS, key="capacity_tabs", on_change="rerun")
     if limits.open:
         with limits:
-            drawing.draw(*capacity_views.limits(now, known))
+            drawing.draw(*capacity_views.limits(now, known), why=whys.ceilings(now, known))
             drawing.draw(*capacity_views.use(now, known))
     if purchase.open:
         with purchase:

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dosecost_app import charts, cleanroom_views, closing_views, drawing, form, idle_views, results, state
+from dosecost_app import charts, cleanroom_views, closing_views, drawing, form, idle_views, results, state, whys
 
 TABS = ["Rooms", "Sampling plan", "Closing steps", "Whose rooms", "Idle"]
 
@@ -22,13 +22,14 @@ if rooms.open:
     with rooms:
         drawing.draw_table("Rooms", cleanroom_views.room_table(now), cleanroom_views.room_finding(now), "room_list")
         if spent := cleanroom_views.running(now):
-            drawing.draw(*spent)
+            drawing.draw(*spent, why=whys.running(now))
 if plan.open:
     with plan:
-        table, full = cleanroom_views.plan_table(now), partial(cleanroom_views.plan_rows, now)
-        drawing.draw_table("Sampling plan", table, cleanroom_views.plan_finding(now), "sampling_plan", full)
+        table, finding = cleanroom_views.plan_table(now), cleanroom_views.plan_finding(now)
+        full = partial(cleanroom_views.plan_rows, now)
+        drawing.draw_table("Sampling plan", table, finding, "sampling_plan", full, why=whys.plates(now))
         if by_sample := cleanroom_views.by_sample(now):
-            drawing.draw(*by_sample)
+            drawing.draw(*by_sample, why=whys.samples(now))
         limits = cleanroom_views.limit_table(now)
         drawing.draw_table("Limits the plates are read against", limits, cleanroom_views.limit_finding(now), "limits")
 if closing.open:
@@ -42,10 +43,12 @@ if closing.open:
 if tenures.open:
     with tenures:
         compared = results.tenure_comparison(scenario)
-        drawing.draw(*cleanroom_views.tenures(now, compared))
+        among = whys.tenures(compared, scenario.choices.tenure)
+        drawing.draw(*cleanroom_views.tenures(now, compared), why=whys.TENURE_FACTS, among=among)
         table = cleanroom_views.tenure_facts(now, compared)
-        drawing.draw_table("Side by side", table, cleanroom_views.side_by_side_finding(now, compared), "side_by_side")
+        finding = cleanroom_views.side_by_side_finding(now, compared)
+        drawing.draw_table("Side by side", table, finding, "side_by_side", why=whys.TENURE_FACTS, among=among)
         drawing.draw(*cleanroom_views.idle(now, compared))
 if idle.open:
     with idle:
-        drawing.draw(*idle_views.by_kind(now))
+        drawing.draw(*idle_views.by_kind(now), why=whys.idle(now))

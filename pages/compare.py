@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from dosecost import scenario
-from dosecost_app import charts, comparison, comparison_views, drawing, form, library, results, words
+from dosecost_app import ask, charts, comparison, comparison_views, drawing, form, library, results, whys, words
 
 TABS = ["Bridge", "What differs", "Cash", "Keep"]
 
@@ -27,6 +27,7 @@ st.dataframe(
     alt=comparison_views.answer(sides, bridges),
 )
 drawing.offer_file("Headline figures", "compare_headline", partial(comparison_views.headline, sides))
+ask.menu(whys.FACTS, "compare", among={side.label: side.e.scenario for side in sides})
 if notes := comparison_views.headline_notes(sides):
     st.caption(charts.prose(notes))
 form.draw_remarks()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dosecost.evaluation import rows_in_use
-from dosecost_app import charts, drawing, evidence_views, form, quote_form, results, state, why
+from dosecost_app import charts, drawing, evidence_views, form, quote_form, results, state, why, whys
 
 TABS = ["Why this number", "Published studies", "What the cost rests on", "Your quotes", "Limits"]
 
@@ -35,7 +35,7 @@ if weights.open:
     with weights:
         drawing.draw(*evidence_views.coverage(now, by_grade))
         heavy = evidence_views.weights(rows_in_use(scenario), results.input_weights(scenario), scenario.inputs)
-        drawing.draw(*evidence_views.heaviest(heavy, results.fields(scenario)))
+        drawing.draw(*evidence_views.heaviest(heavy, results.fields(scenario)), why=whys.heaviest(heavy))
         st.caption(
             "Every input is raised by one per cent in turn; the size of the change of the cost of a dose, over that of "
             "all inputs, is its share. The shares add to 100 %. Decisions such as patients a year carry none."

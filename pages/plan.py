@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dosecost_app import demand_views, drawing, form, plan_table, results, state, views, words
+from dosecost_app import ask, demand_views, drawing, form, plan_table, results, state, views, whys, words
 
 st.title("Which phases, which money, and when?", anchor=False)
 form.draw_message()
@@ -33,6 +33,7 @@ ends = pd.DataFrame(
 )
 about = "First and last month of each phase, and the money missing to finish it"
 drawing.draw_rows("Ends of the phases", ends, about, "plan_ends")
+ask.menu(whys.milestones(found), "plan_phases")
 drawing.draw(*demand_views.patients(found))
 
 st.subheader("Money received", anchor=False)
@@ -53,6 +54,7 @@ if scenario.plan.decisions:
     st.space("small")
     about = "Dated decisions of the plan, and what changes cost"
     drawing.draw_rows("Decisions and changes", views.decisions(found), about, "plan_changes")
+    ask.menu(whys.changes(found), "plan_changes")
 if cash.changes:
     drawing.draw_table(
         f"What changes of the plant take, {scenario.currency} thousand",

@@ -14,6 +14,7 @@ from dosecost_app import (
     step_table,
     views,
     waste_views,
+    whys,
     words,
 )
 
@@ -30,7 +31,7 @@ form.draw_remarks()
 line, ways, steps, asked, rules, cells, materials = st.tabs(TABS, key="process_tabs", on_change="rerun")
 if line.open:
     with line:
-        drawing.draw(*process_views.timeline(now))
+        drawing.draw(*process_views.timeline(now), why=whys.of_steps(now, "hours", with_room=False))
 if ways.open:
     with ways:
         contract, things = scenario.choices.tenure == "cdmo", "materials, tests, cells lost and lots lost"
@@ -67,7 +68,8 @@ if steps.open:
             st.button("Reset the whole process", on_click=step_table.reset_all)
 if asked.open:
     with asked:
-        drawing.draw_table("Rooms and people", process_views.asked(now), process_views.asked_finding(now), "asked")
+        table, finding = process_views.asked(now), process_views.asked_finding(now)
+        drawing.draw_table("Rooms and people", table, finding, "asked", why=whys.asked(now))
 if rules.open:
     with rules:
         form.lever_choice("room_grade", view="page.")
@@ -79,7 +81,7 @@ if rules.open:
 if cells.open:
     with cells:
         form.lever_choice("starting_material", view="page.")
-        drawing.draw(*views.cells(now))
+        drawing.draw(*views.cells(now), why=whys.cells())
         st.caption(
             "Collection, expansion and transduced fraction differ from lot to lot and are taken as log-normal. The "
             "numbers are under Inputs, Cells."
@@ -88,7 +90,7 @@ if materials.open:
     with materials:
         if not now.recipe.payload:
             form.lever_choice("vector_supply", view="page.")
-        drawing.draw(*process_views.bill(now))
+        drawing.draw(*process_views.bill(now), why=whys.materials(now), rows=whys.bill(now))
         drawing.draw(*waste_views.thrown_away(now, results.waste_of(scenario)))
         st.caption(
             "An item's smallest order has to be used up within its shelf life; what is left of it beyond use and "

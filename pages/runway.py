@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dosecost_app import charts, drawing, form, results, state, views
+from dosecost_app import ask, charts, drawing, form, results, state, views, whys
 
 TABS = ["Balance", "Money in and out", "What changed", "Months"]
 
@@ -21,14 +21,16 @@ st.caption(charts.prose(views.conventions(now)))
 balance, flows, changed, months = st.tabs(TABS, key="runway_tabs", on_change="rerun")
 if balance.open:
     with balance:
-        drawing.draw(*views.balance(now))
-        drawing.draw_table("Phases", views.milestones(now), views.milestones_finding(now), "milestones")
+        drawing.draw(*views.balance(now), rows=whys.months(now, "closing"))
+        table, finding = views.milestones(now), views.milestones_finding(now)
+        drawing.draw_table("Phases", table, finding, "milestones", why=whys.milestones(now))
         if scenario.plan.decisions:
             drawing.draw_table("Decisions", views.decisions(now), views.decisions_finding(now), "decisions")
 if flows.open:
     with flows:
-        drawing.draw(*views.flows(now))
+        drawing.draw(*views.flows(now), why=whys.flows(now), rows=whys.months(now, "outflow"))
         st.caption(charts.prose(views.value_line(now)))
+        ask.menu(whys.RETURNS, "returns", "Why these returns?")
 if changed.open:
     with changed:
         found = state.changed()
@@ -37,4 +39,6 @@ if changed.open:
 if months.open:
     with months:
         table, full = views.months(now), partial(views.month_rows, now)
-        drawing.draw_table("Every month", table, views.conventions(now), "months", full)
+        drawing.draw_table(
+            "Every month", table, views.conventions(now), "months", full, rows=whys.months(now, "closing")
+        )

@@ -10,7 +10,7 @@ from dosecost.arithmetic import Number, floor, maximum, minimum, total, where
 from dosecost.costs.labour import all_wages, wage
 from dosecost.finance import MONTHS_PER_YEAR, Finance, loan_payments
 from dosecost.inputs import Areas
-from dosecost.model import Results
+from dosecost.model import Bind, Results, keep
 from dosecost.plan import Debt, Plan, Receipt, phase_starts, ready_month, stretch_starts, stretches
 from dosecost.transition import (
     Cohort,
@@ -397,7 +397,7 @@ def gap_until(opening: Number, months: list[Month], last: Number, floor_balance:
     """Money missing to stay above the floor from the opening to the end of month ``last``."""
     gap = maximum(NOTHING, floor_balance - opening)
     for month in months:
-        gap = where(last >= month.month, maximum(gap, floor_balance - month.closing), gap)
+        gap = maximum(gap, where(last >= month.month, floor_balance - month.closing, NOTHING))
     return gap
 
 
@@ -409,8 +409,8 @@ def flat_burn_per_month(months: list[Month]) -> Number:
     return net / len(months)
 
 
-def run(p: Programme) -> Cash:
-    """The plan from month 1 to its horizon."""
+def run(p: Programme, bind: Bind = keep) -> Cash:
+    """The plan from month 1 to its horizon; ``bind`` sees the state after each month."""
     first = made_in(p, 1)
     stock = Stock(p.stocked * p.cover.materials * first.materials, p.stocked * p.cover.vector * first.vector)
     state = State(
@@ -426,6 +426,7 @@ def run(p: Programme) -> Cash:
     months: list[Month] = []
     for month in range(1, int(p.plan.horizon_months) + 1):
         state, flows = step(p, state, month)
+        bind(str(month), state)
         months.append(flows)
     milestones = [
         Milestone(

@@ -23,14 +23,13 @@ from dosecost.contract import (
     as_data,
     capacity_data,
     cases_data,
-    explain_data,
     flat_burn_runway_months,
     runway_months,
     strategy_data,
 )
 from dosecost.errors import InputError
 from dosecost.evaluation import Evaluation, evaluate
-from dosecost.explain import Figures
+from dosecost.explain import Figures, Part, explain_data
 from dosecost.scenario import Scenario
 
 BAD_INPUT = 2
@@ -157,16 +156,31 @@ def run_explain(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(explain_data(why), allow_nan=False, indent=1))
         return 0
-    print(f"{why.name} = {why.value:.10g}")
-    if why.formula:
-        print(f"  = {why.formula}")
+    print(f"{why.name} = {shown(why.part)}")
+    print(f"  {why.meaning}")
+    for line in (why.note, f"= {why.in_words}" if why.formula else "", f"= {why.formula}" if why.formula else ""):
+        if line:
+            print(f"  {line}")
+    if why.part.grade:
+        print(f"  {evidence(why.part)}")
     for part in why.parts:
-        row = part.row
-        source = f"  {row.unit}, grade {row.grade}: {row.label}. {row.source}" if row else ""
-        print(f"  {part.name:<50} {part.value:>14.6g}{source}")
+        print(f"  {part.name:<50} {shown(part)}{'  ' + evidence(part) if part.grade else ''}")
     if why.leads_to:
         print(f"  leads to {', '.join(why.leads_to)}")
     return 0
+
+
+def shown(part: Part) -> str:
+    """The value of a figure with its unit: a number at ten digits, a text, or none."""
+    value = (
+        f"{part.value:.10g}" if isinstance(part.value, (int, float)) else "none" if part.value is None else part.value
+    )
+    return f"{value} {part.unit}".strip() if isinstance(part.value, (int, float)) else str(value)
+
+
+def evidence(part: Part) -> str:
+    """Grade and source of an input."""
+    return f"grade {part.grade}: {part.label}. {part.source}"
 
 
 def cases_summary(found: Sequence[Replayed]) -> str:

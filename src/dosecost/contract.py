@@ -25,7 +25,6 @@ from dosecost.analysis.strategy import (
 from dosecost.arithmetic import Number, defined, maximum, where
 from dosecost.cash import Month
 from dosecost.evaluation import Evaluation, areas_of
-from dosecost.explain import Explanation
 from dosecost.feasibility import check
 from dosecost.quantities.capacity import Plant
 from dosecost.returns import minimum_viable_price, owners_flows, sources_and_uses, worth
@@ -307,28 +306,4 @@ def cases_data(one: Replayed) -> dict[str, Any]:
         "within": one.within,
         "reason": result.reason,
         "because": result.because,
-    }
-
-
-def explain_data(why: Explanation) -> dict[str, Any]:
-    """A figure with its formula, parts and what it leads to, as plain data for JSON."""
-    return {
-        "name": why.name,
-        "value": why.value,
-        "formula": why.formula,
-        "parts": [
-            {"name": part.name, "value": part.value}
-            | (
-                {
-                    "label": part.row.label,
-                    "unit": part.row.unit,
-                    "grade": part.row.grade,
-                    "source": part.row.source,
-                }
-                if part.row
-                else {}
-            )
-            for part in why.parts
-        ],
-        "leads_to": why.leads_to,
     }

@@ -5,9 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from dosecost.analysis.journey import journey, per
+from dosecost.analysis.rooms import running
+from dosecost.arithmetic import total
 from dosecost.contract import by_formula, flat
-from dosecost.ledger import Line
+from dosecost.evaluation import Evaluation, doses_charged
+from dosecost.ledger import Line, by_category, by_step, inside
 from dosecost.plan import Stretch, stretches
+from dosecost.returns import owners_flows
 from dosecost.trace import Traced
 from dosecost.traced_run import TracedRun
 
@@ -82,10 +87,15 @@ class Identities:
 
 def _parts(run: TracedRun) -> Iterator[tuple[str, Any]]:
     e, programme = run.evaluation, run.programme
-    plan = e.scenario.plan
+    plan, counted = e.scenario.plan, inside(e.scenario.choices.boundary)
     yield from run.stages.items()
     yield "", e.results
     yield "cost", e.cost
+    yield "cost.annual", by_category(e.results.lines)
+    yield "cost.annual_by_step", by_step(line for line in e.results.lines if line.category in counted)
+    yield "journey", _journey(e)
+    yield "rooms", _rooms(e)
+    yield "lots_asked", e.areas.demand.patients_per_year * run.stages["one_patient"].lots_started
     names = [stretch_name(part) for part in stretches(plan)]
     for name, results in zip(names, run.years.stretches, strict=True):
         yield f"phases.{name}", results
@@ -108,7 +118,47 @@ def _parts(run: TracedRun) -> Iterator[tuple[str, Any]]:
     begins = dict(zip(names, programme.begins, strict=True))
     named = {"plan": None, "plants": flows, "starts": starts, "begins": begins, "loans": None}
     yield "programme", programme._asdict() | named
-    yield "cash", e.cash._asdict() | {"months": {month.month: month for month in e.cash.months}}
+    yield "cash", e.cash._asdict() | {"cash_out_month": None, "months": {month.month: month for month in e.cash.months}}
+    yield (
+        "cash.so_far",
+        {month: state._asdict() | {"balance": None, "made": None} for month, state in run.so_far.items()},
+    )
+    yield "cash.flows", dict(enumerate(e.flows, start=1))
+    yield "cash.owners.flows", dict(enumerate(owners_flows(e), start=1))
+
+
+def _rooms(e: Evaluation) -> dict[str, Any]:
+    """What rooms cost to run and monitor, by line and per patient infused, and the share of suites not used."""
+    spent = running(e)
+    return {
+        "running": spent,
+        "running_per_patient": total(spent.values()) / doses_charged(e.scenario.choices, e.results),
+        "suites_idle": 1.0 - e.results.plant.suites_used,
+    }
+
+
+def _journey(e: Evaluation) -> dict[str, Any]:
+    """Stages and losses of the year's patients by name, with the money that each loss had cost."""
+    found = journey(e)
+    return {
+        "lots_lost": per(e.results.funnel.lots_failed, e.results.funnel.lots_started),
+        "stages": {stage.id: {"reached": stage.reached, "spent": stage.spent} for stage in found.stages},
+        "prices": found.prices,
+        "losses": {
+            loss.cause: {
+                "again": loss.again,
+                "patients": loss.patients,
+                "sunk": loss.sunk,
+                "each": loss.each,
+                "per_patient_infused": loss.sunk / found.infused,
+            }
+            for loss in found.losses
+        },
+        "out_of_specification": {"paid": found.out_of_specification.paid},
+        "variable": found.variable,
+        "successful": found.successful,
+        "sunk": found.sunk,
+    }
 
 
 def stretch_name(part: Stretch) -> str:

@@ -27,13 +27,15 @@ class Leaf(NamedTuple):
 
 
 class TracedRun(NamedTuple):
-    """A traced evaluation, the years and the programme behind its cash, every stage by name, and all leaves by name."""
+    """A traced evaluation, the years and the programme behind its cash, every stage and all leaves by name, and the
+    state of the cash after each month."""
 
     evaluation: Evaluation
     years: PlanRuns
     programme: cash.Programme
     stages: dict[str, Any]
     leaves: dict[str, Leaf]
+    so_far: dict[str, cash.State]
 
 
 def traced_run(scenario: Scenario) -> TracedRun:
@@ -44,10 +46,15 @@ def traced_run(scenario: Scenario) -> TracedRun:
     leaves = _Leaves(scenario)
     own = replace(scenario, plan=leaves.of_plan(scenario.plan, "plan"))
     stages: dict[str, Any] = {}
+    so_far: dict[str, cash.State] = {}
 
     def keep(name: str, value: Any) -> Any:
         stages[name] = value
         return value
+
+    def keep_state(month: str, state: cash.State) -> cash.State:
+        so_far[month] = state
+        return state
 
     by_stage = [{stage: leaves.areas(state, stage) for stage in stages_of(own)} for state in after_changes(own)]
     areas = by_stage[0][own.choices.stage]
@@ -60,9 +67,9 @@ def traced_run(scenario: Scenario) -> TracedRun:
         areas=areas,
         results=results,
         cost=cost_of(own.choices, results),
-        cash=cash.run(programme),
+        cash=cash.run(programme, keep_state),
     )
-    return TracedRun(evaluation, years, programme, stages, leaves.by_name)
+    return TracedRun(evaluation, years, programme, stages, leaves.by_name, so_far)
 
 
 class _Leaves:

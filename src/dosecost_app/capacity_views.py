@@ -95,6 +95,7 @@ def figures(e: Evaluation, loaded: Evaluation, known: Sequence[Ceiling]) -> list
             True,
             f"{opening(first.resource)} {is_or_are(first.resource)} full first; rooms and devices are planned to "
             f"{words.percent(float(e.areas.capacity.planning_utilisation))} of their days.",
+            ceiling_name(e, first),
         ),
         Figure(
             "Lots a year, rooms and devices",
@@ -103,6 +104,7 @@ def figures(e: Evaluation, loaded: Evaluation, known: Sequence[Ceiling]) -> list
             True,
             f"{opening(bought.resource)} {is_or_are(bought.resource)} full then; people and the other devices follow "
             "the lots.",
+            "plant.ceiling",
         ),
         Figure(
             "Lots asked for",
@@ -111,9 +113,17 @@ def figures(e: Evaluation, loaded: Evaluation, known: Sequence[Ceiling]) -> list
             True,
             f"{words.doses(per)} for each of {words.doses(float(e.areas.demand.patients_per_year))} patients a year, "
             "remakes too.",
+            "lots_asked",
         ),
         cost_figures(e, loaded)[0],
     ]
+
+
+def ceiling_name(e: Evaluation, one: Ceiling) -> str:
+    """Name of the model's figure that is a ceiling; '' where it is none: of people and small devices."""
+    if not one.decided:
+        return ""
+    return "plant.ceiling_devices" if one.resource == e.recipe.limiting_device else "plant.ceiling_suites"
 
 
 def contract(e: Evaluation) -> str:

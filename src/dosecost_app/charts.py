@@ -7,7 +7,7 @@ reader's change of theme needs no new run. Nothing is said by colour alone: labe
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import cycle, pairwise
 from typing import Any, NamedTuple
@@ -20,6 +20,10 @@ from dosecost.ledger import CATEGORIES
 from dosecost_app import palette, words
 
 Spec = dict[str, Any]
+Why = Mapping[str, str]
+"""Names of the model's figures behind a chart or a table, by what the page calls them."""
+Names = Sequence[str]
+"""Names of the figures that the rows of a table stand for."""
 Colour = tuple[str, str]
 
 INK: Colour = ("#2b3940", "#d3dde1")

@@ -168,6 +168,7 @@ def figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
             views.money_change(cost, was, currency),
             False,
             f"Boundary: {e.scenario.choices.boundary.replace('_', ' ')}.",
+            "cost.per_patient_infused",
         ),
         Figure(
             "Rooms and monitoring per patient",
@@ -175,6 +176,7 @@ def figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
             views.money_change(kept, kept_before, currency) if annual and annual_before else "",
             False,
             "Running cost, idle rooms too. Excludes writing off and people." if annual else "A contract holds them.",
+            "rooms.running_per_patient" if annual else "",
         ),
         Figure(
             "Monitoring plates a year",
@@ -182,8 +184,9 @@ def figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
             f"{'-' if change < 0 else '+'}{words.doses(abs(change))}" if moved else "",
             False,
             f"{words.doses(plates.per_lot)} a lot, and {words.doses(plates.routine_per_year)} a year with the rooms.",
+            "plates.per_year",
         ),
-        Figure("Suite capacity not used", *idle_words(e)),
+        Figure("Suite capacity not used", *idle_words(e), "rooms.suites_idle" if own_rooms(e) else ""),
     ]
 
 

@@ -1,14 +1,15 @@
 """Figures, charts and tables on the page: the only place where a chart of ours meets Streamlit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
 import pandas as pd
 import streamlit as st
 
-from dosecost_app import charts, state, words
-from dosecost_app.charts import Chart
+from dosecost.scenario import Scenario
+from dosecost_app import ask, charts, state, words
+from dosecost_app.charts import Chart, Names, Why
 from dosecost_app.csv_file import csv_of
 
 SENTENCE_HEIGHT = 126
@@ -29,27 +30,56 @@ Make = Callable[[], pd.DataFrame]
 """Makes the rows of a file when it is asked for."""
 
 
-def draw(title: str, chart: Chart, table: pd.DataFrame, finding: str, key: str) -> None:
-    """A heading, the finding in one sentence, and the chart or the same numbers as a table."""
+def draw(
+    title: str,
+    chart: Chart,
+    table: pd.DataFrame,
+    finding: str,
+    key: str,
+    why: Why | None = None,
+    rows: Names = (),
+    among: Mapping[str, Scenario] | None = None,
+) -> None:
+    """A heading, the finding in one sentence, and the chart or the same numbers as a table; ``why`` offers figures to
+    explain, ``rows`` those that the rows of the table stand for, ``among`` are the scenarios side by side."""
     st.subheader(title, anchor=False)
     st.markdown(charts.prose(finding))
-    if st.toggle(f"Show as table: {title.lower()}", key=f"{key}_as_table"):
-        draw_rows(title, table, finding, key)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        as_table = st.toggle(f"Show as table: {title.lower()}", key=f"{key}_as_table")
+        ask.menu(why or {}, key, among=among)
+    if as_table:
+        draw_rows(title, table, finding, key, rows=rows)
     else:
         st.vega_lite_chart(chart.frame, chart.spec, key=f"{key}_chart", alt=finding)
 
 
-def draw_table(title: str, table: pd.DataFrame, finding: str, key: str, full: Make | None = None) -> None:
-    """A heading, the finding, and a table where there are rows; ``full`` makes its rows in full precision."""
+def draw_table(
+    title: str,
+    table: pd.DataFrame,
+    finding: str,
+    key: str,
+    full: Make | None = None,
+    why: Why | None = None,
+    rows: Names = (),
+    among: Mapping[str, Scenario] | None = None,
+) -> None:
+    """A heading, the finding, and a table where there are rows; ``full`` makes its rows in full precision; ``why``,
+    ``rows`` and ``among`` as for a chart."""
     st.subheader(title, anchor=False)
     st.markdown(charts.prose(finding))
     if len(table):
-        draw_rows(title, table, finding, key, full)
+        ask.menu(why or {}, key, among=among)
+        draw_rows(title, table, finding, key, full, rows)
 
 
-def draw_rows(title: str, table: pd.DataFrame, finding: str, key: str, full: Make | None = None) -> None:
-    """A table with thousands separators, to take along as CSV; a long one scrolls."""
+def draw_rows(
+    title: str, table: pd.DataFrame, finding: str, key: str, full: Make | None = None, rows: Names = ()
+) -> None:
+    """A table with thousands separators, to take along as CSV; a long one scrolls. A row that is marked is explained,
+    where ``rows`` names its figure."""
     numbers = table.select_dtypes("number").columns
+    if rows:
+        st.caption("Mark a row at the left to see why.")
     st.dataframe(
         table,
         hide_index=True,
@@ -57,6 +87,7 @@ def draw_rows(title: str, table: pd.DataFrame, finding: str, key: str, full: Mak
         height=LONG_TABLE if len(table) > LONG else "content",
         key=f"{key}_table",
         alt=finding,
+        **(ask.by_row(rows, f"{key}_table") if rows else {}),
     )
     offer_file(title, key, full or partial(pd.DataFrame, table))
 
@@ -104,10 +135,12 @@ class Shown(Protocol):
     delta: str
     more_is_better: bool
     note: str
+    why: str
 
 
 def draw_figures(figures: Sequence[Shown]) -> None:
-    """Metrics in one row, in rows of two, or each in its own, with its change and what it leaves out."""
+    """Metrics in one row, in rows of two, or each in its own, with its change and what it leaves out, and below them
+    one button that explains any of them."""
     pairs = st.grid(min_column_width=2 * FIGURE_WIDTH + FIGURE_GAP, key="figures")
     for i, figure in enumerate(figures):
         if i % 2 == 0:
@@ -122,3 +155,4 @@ def draw_figures(figures: Sequence[Shown]) -> None:
                 delta_description="since loading" if figure.delta else None,
             )
             st.caption(charts.prose(figure.note))
+    ask.menu({figure.label: figure.why for figure in figures if figure.why}, "figures", "Why these figures?")

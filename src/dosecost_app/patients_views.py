@@ -145,6 +145,7 @@ def figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
             change(now.infused, before.infused),
             True,
             f"Of {words.doses(now.referred)} who ask for a slot ({words.percent(now.infused / now.referred)}).",
+            "funnel.patients_infused",
         ),
         Figure(
             "Lots lost",
@@ -153,6 +154,7 @@ def figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
             False,
             f"{words.doses(funnel.lots_failed)} of {words.doses(funnel.lots_started)} lots; "
             f"{words.doses(funnel.lots_remade)} of the lots are second attempts.",
+            "journey.lots_lost",
         ),
         Figure(
             "Cost of failure",
@@ -160,6 +162,7 @@ def figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
             views.money_change(now.cost_of_failure, before.cost_of_failure, currency),
             False,
             "Per patient infused: what lost lots and patients had cost. Excludes people, rooms and devices.",
+            "cost.failure_per_patient_infused",
         ),
         Figure(
             "Vein to vein",
@@ -167,6 +170,7 @@ def figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
             change(float(waits.vein_to_vein), float(loaded.results.waits.vein_to_vein), " days"),
             False,
             f"Collection to infusion. Before that {views.days(float(waits.slot))} days for a slot.",
+            "funnel.vein_to_vein_days",
         ),
     ]
 

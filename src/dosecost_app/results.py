@@ -119,7 +119,7 @@ def published() -> list[Replayed]:
 
 
 def figures(scenario: Scenario) -> Figures:
-    """Every figure of the scenario's year with its formula."""
+    """Every figure of the scenario with its formula: tens of megabytes, so that few are kept."""
     return _figures(scenario.digest, scenario)
 
 
@@ -272,7 +272,7 @@ def _input_weights(digest: str, _scenario: Scenario) -> Mapping[str, float]:
     return evidence.input_weights(_scenario)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _figures(digest: str, _scenario: Scenario) -> Figures:
     return Figures(_scenario)
 

@@ -60,13 +60,15 @@ BASES = {
 
 
 class Figure(NamedTuple):
-    """A metric: value, change against the scenario as loaded ('' for none), and what it leaves out."""
+    """A metric: value, change against the scenario as loaded ('' for none), what it leaves out, and the name of the
+    model's figure ('' where it is none)."""
 
     label: str
     value: str
     delta: str
     more_is_better: bool
     note: str
+    why: str = ""
 
 
 class View(NamedTuple):
@@ -143,7 +145,8 @@ def cost_figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
 
     def figure(label: str, name: str, note: str) -> Figure:
         amount, was = getattr(now, name), getattr(before, name)
-        return Figure(label, words.money(amount, currency), money_change(amount, was, currency), False, note)
+        change = money_change(amount, was, currency)
+        return Figure(label, words.money(amount, currency), change, False, note, f"cost.{name}")
 
     return [
         figure(
@@ -546,7 +549,7 @@ def runway_figure(e: Evaluation, loaded: Evaluation) -> Figure:
         note = f"Every month of the plan closes at or above the floor of {floor}."
     else:
         note = f"Month {months} is the first to close below the floor of {floor}."
-    return Figure("Runway", runway_text(e), runway_change(e, loaded), True, note)
+    return Figure("Runway", runway_text(e), runway_change(e, loaded), True, note, "cash.runway_months")
 
 
 def runway_answer(e: Evaluation) -> str:
@@ -580,9 +583,12 @@ def flat_burn_figure(e: Evaluation) -> Figure:
         f"Opening cash above the floor ÷ mean net outflow of the first {words.months(plan.flat_burn_months)} "
         f"({burn} a month), without money raised and without capital spending."
     )
+    why = "cash.flat_burn_runway_months"
     if lasts is None:
-        return Figure("Runway at flat burn", "not defined", "", True, f"Nothing is burnt in the first months. {note}")
-    return Figure("Runway at flat burn", words.months(float(words.figures(lasts).replace(",", ""))), "", True, note)
+        nothing = f"Nothing is burnt in the first months. {note}"
+        return Figure("Runway at flat burn", "not defined", "", True, nothing, why)
+    value = words.months(float(words.figures(lasts).replace(",", "")))
+    return Figure("Runway at flat burn", value, "", True, note, why)
 
 
 def cash_figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
@@ -597,6 +603,7 @@ def cash_figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
             money_change(cash.lowest, was.lowest, currency),
             True,
             "Before the first month." if cash.lowest_month == 0 else f"At the end of month {cash.lowest_month:.0f}.",
+            "cash.lowest",
         ),
         Figure(
             "Funding gap",
@@ -604,6 +611,7 @@ def cash_figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
             money_change(cash.funding_gap, was.funding_gap, currency),
             False,
             "Missing to stay at or above the floor in every month of the plan.",
+            "cash.funding_gap",
         ),
     ]
 

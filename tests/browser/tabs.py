@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.harness import axe_violations, open_page, screenshot, settled
@@ -64,3 +64,12 @@ def no_tab_scrolls_sideways_at_320_pixels(page: Page, path: str, tabs: Iterable[
         turn_to(page, tab)
         ready(page, tab)
         assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1"), tab
+
+
+def tab_to(page: Page, target: Locator, most: int = 80) -> None:
+    """Press Tab until the focus is on the target, seen by its outline or border, and never stuck."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if target.evaluate("e => e === document.activeElement || e.contains(document.activeElement)"):
+            return
+    raise AssertionError(f"not reached by {most} presses of Tab: {target}")

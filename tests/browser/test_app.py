@@ -13,6 +13,7 @@ from dosecost.scenario import Scenario, load, with_changes
 from dosecost_app import levers, words
 from tests.browser.conftest import NewPage
 from tests.browser.harness import ROOT, AppServer, axe_violations, open_page, screenshot, settled, watched_page
+from tests.browser.tabs import tab_to
 
 PAGES = {
     "start": "/",
@@ -315,15 +316,6 @@ def test_a_printed_page_is_whole_and_without_the_sidebar(page: Page, path: str) 
       .filter(e => e.scrollHeight > e.clientHeight + 1 && getComputedStyle(e).overflowY !== 'visible')
       .map(e => e.dataset.testid ?? e.tagName)"""
     assert page.evaluate(hidden) == []
-
-
-def tab_to(page: Page, target: Locator, most: int = 80) -> None:
-    """Press Tab until the focus is on the target, seen by its outline or border, and never stuck."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if target.evaluate("e => e === document.activeElement || e.contains(document.activeElement)"):
-            return
-    raise AssertionError(f"not reached by {most} presses of Tab: {target}")
 
 
 def test_T_067_the_main_path_by_keyboard_alone(page: Page, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ unit of money, so a room's part of a line is its share of that area or amount.
 from typing import NamedTuple
 
 from dosecost import ledger
+from dosecost.arithmetic import Number
 from dosecost.costs import facility
 from dosecost.costs.facility import OWN_ROOMS
 from dosecost.evaluation import Evaluation
@@ -37,17 +38,17 @@ class Room(NamedTuple):
     running: float
 
 
-def whole(lines: list[Line], part: str) -> dict[str, float]:
+def whole(lines: list[Line], part: str) -> dict[str, Number]:
     """Money a year of the running lines whose name begins so, used and idle part together, by name."""
-    found: dict[str, float] = {}
+    found: dict[str, Number] = {}
     for line in lines:
         name = line.id.removeprefix(IDLE)
         if name.startswith(part) and line.basis != ledger.CAPITAL:
-            found[name] = found.get(name, 0.0) + float(line.annual)
+            found[name] = found.get(name, 0.0) + line.annual
     return found
 
 
-def running(e: Evaluation) -> dict[str, float]:
+def running(e: Evaluation) -> dict[str, Number]:
     """Money a year to run and monitor the rooms, line by line; what a contract's price holds is not in it."""
     if e.scenario.choices.tenure == "cdmo":
         return {}
