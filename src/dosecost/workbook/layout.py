@@ -104,6 +104,7 @@ class Layout:
         self._place_leaves()
         self._place_figures()
         self.formulas.share(dict(self._all()))
+        self._named = {row.cell: row.name for row in [*self.all_rows(), *self.months]}
         for name, node, cell in [*self.all_rows(), *self.months]:
             self._write(name, node, cell)
         self.returns.cells(self.formulas)
@@ -117,6 +118,11 @@ class Layout:
         """Every figure that stands in a list or in the ledger."""
         for rows in list(self.rows.values()):
             yield from rows
+
+    def own_name(self, row: Row) -> str:
+        """The name under which a figure has its place; its own where it has none."""
+        cell = self.formulas.cell_of(row.node)
+        return self._named.get(cell, row.name) if cell else row.name
 
     def output_cells(self) -> dict[str, Cell]:
         """The place of every output, by its path."""

@@ -15,6 +15,7 @@ from dosecost.fields import plain
 from dosecost.finance import price_basis_factor
 from dosecost.inputs import NO_PRICE, bounds_of
 from dosecost.ledger import CATEGORIES, inside
+from dosecost.meanings import meaning_of, unit_in
 from dosecost.scenario import DATA_VERSION, Scenario, dump
 from dosecost.trace import Traced
 from dosecost.traced_run import TracedRun, traced_run
@@ -289,12 +290,21 @@ class Writer:
                 sheet.write_string(row, PLAN_VALUE + 3, SHAPES, self.styles.quiet)
 
     def _figures(self, name: str, rows: Sequence[Row]) -> None:
-        self._heading(name, "Figures of the model, in its order.", ("Name", "Figure", "Value"), [WIDE, WIDE, 18])
-        sheet = self.sheets[name]
+        columns = ("Name", "Figure", "Value", "Unit", "Meaning")
+        sheet = self._heading(name, "Figures of the model, in its order.", columns, [WIDE, WIDE, 18, 16, 90])
         for row in rows:
             sheet.write_string(row.cell.row, 0, row.name, self.styles.plain)
-            sheet.write_string(row.cell.row, 1, words(row.name), self.styles.text)
             self._cell(row.cell)
+            self._meaning(sheet, row, VALUE + 1)
+
+    def _meaning(self, sheet: Worksheet, row: Row, column: int) -> None:
+        """What a figure is called, beside its unit and what it means; under another name as under its own."""
+        found = meaning_of(row.name) or meaning_of(self.layout.own_name(row))
+        sheet.write_string(row.cell.row, 1, found.label if found else words(row.name), self.styles.plain)
+        if found:
+            unit = "" if found.unit == "text" else unit_in(found.unit, self.scenario.currency)
+            sheet.write_string(row.cell.row, column, unit, self.styles.plain)
+            sheet.write_string(row.cell.row, column + 1, found.text, self.styles.plain)
 
     def _of_years(self) -> list[str]:
         return [years.sheet for years in self.layout.years.values()]
@@ -306,7 +316,8 @@ class Writer:
             sheet = self._heading(years.sheet, about, heads, [WIDE, WIDE, *[16] * len(years.columns)])
             for figure, row in years.rows.items():
                 sheet.write_string(HEAD + 1 + row, 0, figure, self.styles.plain)
-                sheet.write_string(HEAD + 1 + row, 1, words(figure), self.styles.plain)
+                found = meaning_of(figure)
+                sheet.write_string(HEAD + 1 + row, 1, found.label if found else words(figure), self.styles.plain)
             for one in self.layout.rows[years.sheet]:
                 self._cell(one.cell)
             sheet.freeze_panes(HEAD + 1, VALUE)
@@ -334,10 +345,11 @@ class Writer:
 
     def _outputs(self) -> None:
         about = "Every figure of 'dosecost evaluate --json' by its path, beside its value at export."
-        sheet = self._heading(OUTPUTS, about, ("Path", "Figure", "Value", "At export"), [60, WIDE, 20, 20])
+        columns = ("Path", "Figure", "Value", "At export", "Unit", "Meaning")
+        sheet = self._heading(OUTPUTS, about, columns, [60, WIDE, 20, 20, 16, 90])
         for row in self.layout.rows[OUTPUTS]:
             sheet.write_string(row.cell.row, 0, row.name, self.styles.plain)
-            sheet.write_string(row.cell.row, 1, words(row.name), self.styles.text)
+            self._meaning(sheet, row, VALUE + 2)
             self._cell(row.cell)
             _, value = self.layout.formulas.written[row.cell]
             self._put(sheet, row.cell.row, VALUE + 1, "", value)
