@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from dosecost.analysis.cases import PREDICTION, ROLL_UP, Case, Replayed
-from dosecost.analysis.evidence import OWN
+from dosecost.analysis.evidence import OWN, Swing
 from dosecost.evaluation import Evaluation
 from dosecost.inputs import GRADES, Row
 from dosecost.quotes import Quote
@@ -19,7 +19,7 @@ from dosecost_app.evidence_charts import Against
 from dosecost_app.fields import Field
 from dosecost_app.views import View, three
 
-MOST = 15
+MOST, MOST_DOUBTS = 15, 12
 """Inputs that are named one by one."""
 WEAK = ("C", "D")
 GRADE_MEANS = {
@@ -158,11 +158,12 @@ def coverage(e: Evaluation, by_grade: Mapping[str, float]) -> View:
 
 
 def coverage_finding(by_grade: Mapping[str, float]) -> str:
-    """What share rests on published figures and what on judgement."""
-    read = by_grade["A"] + by_grade["B"]
+    """What share rests on published figures, on published anchors, on what was not read again, and on judgement."""
     own = f", {words.percent(by_grade[OWN])} on numbers of your own" if by_grade[OWN] else ""
     return (
-        f"{words.percent(read)} of what moves the cost of a dose rests on published figures that were read (A, B), "
+        f"{words.percent(by_grade['A'])} of what moves the cost of a dose rests on published figures that were read "
+        f"(A); {words.percent(by_grade['B'])} on a published anchor whose range is judged (B), "
+        f"{words.percent(by_grade['C'])} on known figures whose source was not read again (C), "
         f"{words.percent(by_grade['D'])} on judgement (D){own}."
     )
 
@@ -171,7 +172,12 @@ def heaviest(found: Sequence[Weight], fields: Mapping[str, Field]) -> View:
     """The inputs that move the cost of a dose most, with the grade of their evidence."""
     shown = found[:MOST]
     rows = [
-        Bar(weight.row.label, 100 * weight.share, grade(weight), "open" if _weak(weight) else "plain")
+        Bar(
+            weight.row.label,
+            100 * weight.share,
+            grade(weight) + ("" if has_range(weight.row) or weight.own else ", fixed"),
+            "open" if _weak(weight) else "plain",
+        )
         for weight in shown
     ]
     table = pd.DataFrame(
@@ -194,17 +200,85 @@ def heaviest(found: Sequence[Weight], fields: Mapping[str, Field]) -> View:
 
 
 def heaviest_finding(found: Sequence[Weight]) -> str:
-    """The heaviest inputs together, and the one weak number whose quote would raise the evidence most."""
+    """The heaviest inputs together, how many of them are weak, and which are fixed."""
+    if not found:
+        return "No input moves the cost of a dose."
     first = found[:MOST]
-    text = f"{len(first)} of {len(found)} inputs make {words.percent(sum(w.share for w in first))} of the response"
-    best = next((weight for weight in found if _weak(weight)), None)
-    priced = next((weight for weight in found if _weak(weight) and weight.row.is_money), None)
-    if best is None:
-        return f"{text}; none of them is weak."
-    text += f"; measuring “{best.row.label}” (grade {best.row.grade}) would bring most, {words.percent(best.share)}"
-    if priced is None or priced is best:
+    weak = [weight for weight in first if _weak(weight)]
+    text = (
+        f"{len(first)} of {len(found)} inputs make {words.percent(sum(w.share for w in first))} of the response, the "
+        f"most “{first[0].row.label}” ({words.percent(first[0].share)}); {len(weak)} of the {len(first)} are of grade C or D"
+    )
+    fixed = [f"“{weight.row.label}”" for weight in weak if not has_range(weight.row)]
+    if not fixed:
         return f"{text}."
-    return f"{text}, and of the prices a quote for “{priced.row.label}”, {words.percent(priced.share)}."
+    are = "is a scale factor" if len(fixed) == 1 else "are scale factors"
+    return f"{text}. {charts.listed(fixed)} {are} fixed by definition, without a range: there is nothing to measure."
+
+
+def doubts(rows: Mapping[str, Row], swings: Mapping[str, Swing], own: Mapping[str, float]) -> list[Weight]:
+    """Inputs whose range moves the headline, the widest swing first; ``share`` is the swing in scenario money. One that
+    a per cent does not move may be among them: whole suites and devices wait for more."""
+    moving = [Weight(rows[name], swing.span, name in own) for name, swing in swings.items() if swing.span > 0]
+    return sorted(moving, key=lambda weight: -weight.share)
+
+
+def find_out(
+    ranked: Sequence[Weight], swings: Mapping[str, Swing], fields: Mapping[str, Field], currency: str
+) -> View | None:
+    """The weak inputs whose ranges leave the cost of a dose most in doubt; all inputs with a range in the table."""
+    if not ranked:
+        return None
+    shown = [weight for weight in ranked if _weak(weight)][:MOST_DOUBTS] or ranked[:MOST_DOUBTS]
+    rows = [
+        Bar(weight.row.label, swings[weight.row.name].span, grade(weight), "open" if _weak(weight) else "plain")
+        for weight in shown
+    ]
+    spans = [swings[weight.row.name] for weight in ranked]
+    table = pd.DataFrame(
+        {
+            "Input": [weight.row.label for weight in ranked],
+            f"Moves the cost by ({currency})": [three(swing.span) for swing in spans],
+            f"Cost at low ({currency})": [three(swing.at_low) for swing in spans],
+            f"Cost at high ({currency})": [three(swing.at_high) for swing in spans],
+            "Grade": [grade(weight) for weight in ranked],
+            "Low": [three(fields[weight.row.name].low) for weight in ranked],
+            "High": [three(fields[weight.row.name].high) for weight in ranked],
+            "Unit": [words.unit_label(fields[weight.row.name].unit) for weight in ranked],
+        }
+    )
+    unit = f"{currency} per patient infused between the low and the high end of the input"
+    chart = charts.bars(rows, unit, 90 + 30 * len(rows), charts.short)
+    finding = find_out_finding(ranked, swings, fields, currency)
+    return View("What to find out next", chart, table, finding, "find_out")
+
+
+def find_out_finding(
+    ranked: Sequence[Weight], swings: Mapping[str, Swing], fields: Mapping[str, Field], currency: str
+) -> str:
+    """The weak input whose range moves the cost most, and the price whose quote would settle most."""
+    best = next((weight for weight in ranked if _weak(weight)), None)
+    priced = next((weight for weight in ranked if _weak(weight) and weight.row.is_money), None)
+    if best is None:
+        return "No input of grade C or D has a range that moves the cost of a dose."
+
+    def told(weight: Weight) -> str:
+        at, swing = fields[weight.row.name], swings[weight.row.name]
+        ends = f"from {words.exact(at.low)} to {words.exact(at.high)} {words.unit_label(at.unit)}"
+        moves = f"it moves the cost of a dose by {words.money(swing.span, currency)}"
+        return f"“{weight.row.label}” (grade {weight.row.grade}): {ends} {moves}"
+
+    text = f"Of the inputs of grade C and D the one most in doubt is {told(best)}"
+    if priced is best:
+        return f"{text}; as it is a price, one quote would settle it."
+    if priced is None:
+        return f"{text}."
+    return f"{text}. Of the prices, a quote would settle most for {told(priced)}."
+
+
+def has_range(row: Row) -> bool:
+    """Whether an input can lie anywhere but at its default: a scale factor that is 1 by definition cannot."""
+    return row.low < row.high
 
 
 def quote_table(e: Evaluation, rows: Mapping[str, Row]) -> pd.DataFrame:

@@ -106,6 +106,11 @@ def input_weights(scenario: Scenario) -> Mapping[str, float]:
     return _input_weights(scenario.digest, scenario)
 
 
+def input_swings(scenario: Scenario) -> Mapping[str, evidence.Swing]:
+    """How far each input moves the headline between the ends of its range."""
+    return _input_swings(scenario.digest, scenario)
+
+
 @st.cache_resource(show_spinner=False)
 def cases() -> list[Case]:
     """The published studies."""
@@ -270,6 +275,11 @@ def _switch_months(digest: str, platform: str, _scenario: Scenario) -> list[stra
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _input_weights(digest: str, _scenario: Scenario) -> Mapping[str, float]:
     return evidence.input_weights(_scenario)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _input_swings(digest: str, _scenario: Scenario) -> Mapping[str, evidence.Swing]:
+    return evidence.input_swings(_scenario)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -7,7 +7,7 @@ import pytest
 
 from dosecost import scenario
 from dosecost.analysis import cases
-from dosecost.analysis.evidence import grade_shares, input_weights
+from dosecost.analysis.evidence import grade_shares, input_swings, input_weights
 from dosecost.evaluation import evaluate, rows_in_use
 from dosecost_app import evidence_views, results, words
 from tests.app.running import opened, said
@@ -62,11 +62,38 @@ def test_the_shares_add_up_and_the_heaviest_come_first(name: str) -> None:
     heavy = evidence_views.weights(rows_in_use(s), shares, s.inputs)
     assert [weight.share for weight in heavy] == sorted((weight.share for weight in heavy), reverse=True)
     assert sum(weight.share for weight in heavy) == pytest.approx(1)
-    weak = next(weight for weight in heavy if weight.row.grade in ("C", "D") and not weight.own)
-    assert f"measuring “{weak.row.label}”" in evidence_views.heaviest(heavy, results.fields(s)).finding
+    assert f"the most “{heavy[0].row.label}”" in evidence_views.heaviest(heavy, results.fields(s)).finding
     view = evidence_views.coverage(evaluate(s), by_grade)
     assert view.table["Share of the cost's response (%)"].sum() == pytest.approx(100, abs=0.6)
-    assert words.percent(by_grade["D"]) in view.finding
+    for grade in "ABCD":
+        assert f"({grade})" in view.finding
+        assert words.percent(by_grade[grade]) in view.finding
+
+
+@pytest.mark.parametrize("name", scenario.shipped())
+def test_what_to_find_out_is_ranked_by_what_the_range_moves(name: str) -> None:
+    s = scenario.load(name)
+    fields, swings = results.fields(s), input_swings(s)
+    rows = rows_in_use(s)
+    view = evidence_views.find_out(evidence_views.doubts(rows, swings, s.inputs), swings, fields, s.currency)
+    assert view is not None
+    weak = [name for name in swings if rows[name].grade in ("C", "D") and name not in s.inputs]
+    first = max(weak, key=lambda name: swings[name].span)
+    assert f"most in doubt is “{rows[first].label}”" in view.finding
+    assert words.money(swings[first].span, s.currency) in view.finding
+    assert list(view.chart.frame["amount"]) == sorted(view.chart.frame["amount"], reverse=True)
+
+
+def test_a_scale_factor_without_a_range_is_said_to_be_fixed_and_is_nothing_to_find_out() -> None:
+    fields, swings = results.fields(FOUNDER), input_swings(FOUNDER)
+    heavy = evidence_views.weights(rows_in_use(FOUNDER), input_weights(FOUNDER), FOUNDER.inputs)
+    rests = evidence_views.heaviest(heavy, fields)
+    assert "“Salaries against industry” is a scale factor fixed by definition" in rests.finding
+    noted = rests.chart.frame.set_index("label")["text"]
+    assert noted["Salaries against industry"].endswith("D, fixed")
+    asked = evidence_views.find_out(evidence_views.doubts(rows_in_use(FOUNDER), swings, {}), swings, fields, "USD")
+    assert asked is not None
+    assert "Salaries against industry" not in set(asked.table["Input"])
 
 
 @pytest.mark.parametrize("page", ["dose_cost", "process", "cleanroom", "runway"])
