@@ -30,7 +30,7 @@ if studies.open:
             "the same whatever your scenario."
         )
         table, finding = evidence_views.studies(known), evidence_views.studies_finding(known)
-        drawing.draw_table("The studies", table, finding, "studies")
+        drawing.draw_sentences("The studies", table, finding, "studies")
 if weights.open:
     with weights:
         drawing.draw(*evidence_views.coverage(now, by_grade))
@@ -51,15 +51,15 @@ if weights.open:
             st.caption(
                 "What to find out next: every input goes from the low to the high end of its own range in turn, all "
                 "else as it is. That is another question than the shares above, so the order differs; these amounts "
-                "do not add up. Shown are grades C and D; the table has all. A number of your own has its quote’s range, "
-                "and without a quote none."
+                "do not add up. Shown are grades C and D; the table has all. A number of your own has its "
+                "quote’s range, and without a quote none."
             )
 if quotes.open:
     with quotes:
         drawing.draw_table(
             "Your quotes",
             evidence_views.quote_table(now, rows_in_use(scenario)),
-            evidence_views.quote_finding(now),
+            evidence_views.quote_finding(now, state.came_with()),
             "quotes",
         )
         quote_form.draw()

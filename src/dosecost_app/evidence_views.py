@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from dosecost.analysis.cases import PREDICTION, ROLL_UP, Case, Replayed
-from dosecost.analysis.evidence import OWN, Swing
+from dosecost.analysis.evidence import DECISIONS, OWN, Swing
 from dosecost.evaluation import Evaluation
 from dosecost.inputs import GRADES, Row
 from dosecost.quotes import Quote
@@ -22,12 +22,14 @@ from dosecost_app.views import View, three
 MOST, MOST_DOUBTS = 15, 12
 """Inputs that are named one by one."""
 WEAK = ("C", "D")
+LEAST = 0.001
+"""The least share that is named."""
 GRADE_MEANS = {
     "A": "A: published, read",
     "B": "B: published anchor, judged range",
     "C": "C: known, source not read again",
     "D": "D: judgement",
-    OWN: "Your own numbers",
+    OWN: "Set in this scenario",
 }
 
 LIMITS = (
@@ -159,7 +161,7 @@ def coverage(e: Evaluation, by_grade: Mapping[str, float]) -> View:
 
 def coverage_finding(by_grade: Mapping[str, float]) -> str:
     """What share rests on published figures, on published anchors, on what was not read again, and on judgement."""
-    own = f", {words.percent(by_grade[OWN])} on numbers of your own" if by_grade[OWN] else ""
+    own = f", {part(by_grade[OWN])} on numbers set in this scenario" if by_grade[OWN] else ""
     return (
         f"{words.percent(by_grade['A'])} of what moves the cost of a dose rests on published figures that were read "
         f"(A); {words.percent(by_grade['B'])} on a published anchor whose range is judged (B), "
@@ -207,7 +209,8 @@ def heaviest_finding(found: Sequence[Weight]) -> str:
     weak = [weight for weight in first if _weak(weight)]
     text = (
         f"{len(first)} of {len(found)} inputs make {words.percent(sum(w.share for w in first))} of the response, the "
-        f"most “{first[0].row.label}” ({words.percent(first[0].share)}); {len(weak)} of the {len(first)} are of grade C or D"
+        f"most “{first[0].row.label}” ({words.percent(first[0].share)}); {len(weak)} of the {len(first)} have grade C "
+        "or D"
     )
     fixed = [f"“{weight.row.label}”" for weight in weak if not has_range(weight.row)]
     if not fixed:
@@ -297,18 +300,30 @@ def quote_table(e: Evaluation, rows: Mapping[str, Row]) -> pd.DataFrame:
     )
 
 
-def quote_finding(e: Evaluation) -> str:
-    """How many own numbers there are and how many of them have a source."""
-    own, quoted = len(e.scenario.inputs), len(e.scenario.quotes)
+def quote_finding(e: Evaluation, came_with: Mapping[str, float]) -> str:
+    """How many numbers are the user's own and how many of them have a source. Decisions need none, and a number that
+    came with a shipped scenario (``came_with``) is not the user's until it is changed or quoted."""
+    quotes, numbers = e.scenario.quotes, e.scenario.inputs
+    own = [
+        name
+        for name, value in numbers.items()
+        if name in quotes or (name not in DECISIONS and came_with.get(name) != value)
+    ]
     if not own:
         return "No number is your own yet."
-    return f"{quoted} of your {own} own number{'' if own == 1 else 's'} {'has' if quoted == 1 else 'have'} a source."
+    said = f"{len(quotes)} of your {len(own)} own number{'' if len(own) == 1 else 's'}"
+    return f"{said} {'has' if len(quotes) == 1 else 'have'} a source."
+
+
+def part(share: float) -> str:
+    """A share in per cent; what would round to nothing is said to be less than the least that is shown."""
+    return f"less than {words.percent(LEAST)}" if 0 < share < LEAST else words.percent(share)
 
 
 def line(by_grade: Mapping[str, float]) -> str:
     """The coverage in one short line, for every page that shows the cost."""
     parts = [f"{grade} {words.percent(by_grade[grade])}" for grade in GRADES]
-    own = [f"your own {words.percent(by_grade[OWN])}"] if by_grade[OWN] else []
+    own = [f"set in this scenario {part(by_grade[OWN])}"] if by_grade[OWN] else []
     return f"Evidence behind the cost, best to weakest: {' · '.join((*parts, *own))}".replace(
         " %", "\N{NO-BREAK SPACE}%"
     )

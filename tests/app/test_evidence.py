@@ -15,6 +15,8 @@ from tests.app.running import opened, said
 FOUNDER = scenario.load("founder")
 NAME = "materials.vector_dose_price"
 TABS = ("Why this number", "Published studies", "What the cost rests on", "Your quotes", "Limits")
+TODAY = datetime.datetime.now(tz=datetime.UTC).date()
+QUOTED = TODAY - datetime.timedelta(days=30)
 FOUND = [one for case in cases.load().values() for one in cases.replay(case)]
 
 
@@ -110,7 +112,7 @@ def keep(**changed: Any) -> Any:
     for key in ("value", "low", "high"):
         at.number_input(key=f"quote_{key}_{NAME}").set_value(given[key])
     at.text_input(key=f"quote_source_{NAME}").input(given.get("source", "Offer of a supplier"))
-    at.date_input(key=f"quote_date_{NAME}").set_value(given.get("date", datetime.date(2026, 10, 1)))
+    at.date_input(key=f"quote_date_{NAME}").set_value(given.get("date", QUOTED))
     return next(button for button in at.button if button.label == "Keep this quote").click().run()
 
 
@@ -119,7 +121,9 @@ def test_a_quote_is_kept_and_taken_back() -> None:
     assert not at.exception
     held = at.session_state["scenario"]
     assert held.inputs[NAME] == 15_000.0
-    assert (held.quotes[NAME].source, held.quotes[NAME].date) == ("Offer of a supplier", "2026-10-01")
+    assert (held.quotes[NAME].source, held.quotes[NAME].date) == ("Offer of a supplier", QUOTED.isoformat())
+    assert any(caption.value.startswith("1 changed since loading") for caption in at.caption)
+    assert any(markdown.value == "1 of your 1 own number has a source\\." for markdown in at.markdown)
     next(button for button in at.button if button.label.startswith("Take back")).click().run()
     assert at.session_state["scenario"] == FOUNDER
 
@@ -130,12 +134,32 @@ def test_a_quote_is_kept_and_taken_back() -> None:
         ({"source": ""}, "needs a source"),
         ({"low": 16_000.0}, "does not lie in"),
         ({"high": 10_000.0}, "does not lie in"),
+        ({"low": -5.0}, "low: -5.0 is out of range; allowed are 0 to 1,000,000,000,000 USD/dose"),
+        ({"date": TODAY + datetime.timedelta(days=2)}, "has not come yet"),
     ],
 )
 def test_a_quote_that_cannot_be_is_refused_and_nothing_changes(changed: dict[str, Any], why: str) -> None:
     at = keep(**changed)
     assert why in said(at)
     assert at.session_state["scenario"] == FOUNDER
+
+
+@pytest.mark.parametrize("name", scenario.shipped())
+def test_what_came_with_an_example_is_not_called_the_reader_s_own(name: str) -> None:
+    s = scenario.load(name)
+    assert evidence_views.quote_finding(evaluate(s), s.inputs) == "No number is your own yet."
+    changed = scenario.with_change(s, NAME, 15_000.0, "test")
+    assert evidence_views.quote_finding(evaluate(changed), s.inputs) == "0 of your 1 own number have a source."
+    assert "0.0 %" not in evidence_views.coverage_finding(grade_shares(s))
+
+
+def test_no_share_is_written_with_twelve_zeros() -> None:
+    assert evidence_views.part(5e-15) == "less than 0.1 %"
+    assert evidence_views.part(0.0) == "0 %"
+    assert evidence_views.part(0.0012) == "0.1 %"
+    at = opened(FOUNDER, "inputs", search="euro")
+    told = [caption.value for caption in at.caption if "of what moves the cost" in caption.value]
+    assert not any("0.00" in text for text in told)
 
 
 def test_inputs_can_be_ordered_by_what_matters_and_picked_by_grade() -> None:
