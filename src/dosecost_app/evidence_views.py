@@ -250,7 +250,7 @@ def find_out(
             "Unit": [words.unit_label(fields[weight.row.name].unit) for weight in ranked],
         }
     )
-    unit = f"{currency} per patient infused between the low and the high end of the input"
+    unit = f"{currency} per patient, from low to high"
     chart = charts.bars(rows, unit, 90 + 30 * len(rows), charts.short)
     finding = find_out_finding(ranked, swings, fields, currency)
     return View("What to find out next", chart, table, finding, "find_out")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from dosecost import feasibility
+from dosecost import feasibility, recipes
 from dosecost.analysis import (
     ceilings,
     curves,
@@ -30,17 +30,13 @@ from dosecost.analysis.cases import Case, Replayed, replay
 from dosecost.analysis.cases import load as load_cases
 from dosecost.analysis.closing import Closing, closing
 from dosecost.analysis.queueing_design import design_of
+from dosecost.analysis.strategy import NEVER, Strategy
 from dosecost.evaluation import Evaluation, evaluate, rows_in_use
 from dosecost.explain import Figures
 from dosecost.feasibility import Finding
 from dosecost.scenario import Scenario
-from dosecost_app import state
+from dosecost_app import state, strategy_axes
 from dosecost_app.fields import Field, field_of, fields_of, values_of
-
-RATES, AMOUNTS = 14, 16
-"""Rates of patients and amounts at the opening of the strategy map."""
-SPAN, SMALL = 4.0, 2.0
-"""The map shows from a part of the scenario's own rate of patients to as many times of it."""
 
 
 class Curves(NamedTuple):
@@ -157,19 +153,36 @@ def strategy_map(scenario: Scenario, milestone: str) -> strategy.StrategyMap:
     """The best feasible strategy for amounts at the opening up to what the neediest takes."""
     view = outlook(scenario, milestone)
     needed = view.needed[np.isfinite(view.needed)]
-    most = max(float(needed.max()) if needed.size else 0.0, scenario.plan.opening_cash)
-    return strategy.strategy_map(view, np.linspace(0.0, most, AMOUNTS))
+    own = scenario.plan.opening_cash
+    return strategy.strategy_map(
+        view, strategy_axes.amounts(max(float(needed.max()) if needed.size else 0.0, own), own)
+    )
 
 
-def switch_months(scenario: Scenario, platform: str) -> list[strategy.SwitchMonth]:
+def from_the_start(scenario: Scenario) -> dict[str, Evaluation]:
+    """The plan with each platform from the start, the present one first; the present one alone where the plant exists
+    already and no other can be chosen any more."""
+    own = scenario.choices.platform
+    others = [name for name in recipes.load() if name != own] if scenario.plan.plant == "new" else []
+    return {name: evaluation(strategy.compared(scenario, Strategy(name, NEVER))) for name in (own, *others)}
+
+
+def switch_months(scenario: Scenario, platform: str, milestone: str) -> list[strategy.SwitchMonth]:
     """A switch to a platform decided never and in every month with a plant."""
-    return _switch_months(scenario.digest, platform, scenario)
+    return _switch_months(scenario.digest, platform, milestone, scenario)
 
 
-def switch_moments(scenario: Scenario, platform: str) -> list[strategy.SwitchMonth]:
+def switches(scenario: Scenario, milestone: str) -> dict[str, list[strategy.SwitchMonth]]:
+    """The switch to every other platform, the one whose best month costs least first."""
+    others = [name for name in recipes.load() if name != scenario.choices.platform]
+    found = {name: switch_months(scenario, name, milestone) for name in others}
+    return dict(sorted(found.items(), key=lambda entry: min([one.cost for one in entry[1][1:]], default=np.inf)))
+
+
+def switch_moments(scenario: Scenario, platform: str, milestone: str) -> list[strategy.SwitchMonth]:
     """A switch decided when the plant is ready and with each later phase."""
-    wanted = {strategy.NEVER, *strategy.switch_months(scenario)}
-    return [one for one in switch_months(scenario, platform) if one.month in wanted]
+    wanted = {NEVER, *strategy.switch_months(scenario)}
+    return [one for one in switch_months(scenario, platform, milestone) if one.month in wanted]
 
 
 def responses(
@@ -260,16 +273,16 @@ def _waste(digest: str, _scenario: Scenario) -> waste.Waste:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _outlook(digest: str, milestone: str, _scenario: Scenario) -> strategy.Outlook:
-    own = float(evaluation(_scenario).areas.demand.patients_per_year)
-    grid = np.geomspace(own / SPAN, own * SPAN, RATES - 1)
-    rates = np.unique(np.append(np.where(grid < SMALL, grid, np.round(grid)), own))
+    rates = strategy_axes.rates(float(evaluation(_scenario).areas.demand.patients_per_year))
+    open_to = from_the_start(_scenario)
     found = strategy.strategies_of(_scenario, strategy.switch_months(_scenario))
-    return strategy.outlook(_scenario, found, rates, milestone)
+    still_open = [one for one in found if one.month != NEVER or one.platform in open_to]
+    return strategy.outlook(_scenario, still_open, rates, milestone)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _switch_months(digest: str, platform: str, _scenario: Scenario) -> list[strategy.SwitchMonth]:
-    return strategy.best_month(_scenario, platform)
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _switch_months(digest: str, platform: str, milestone: str, _scenario: Scenario) -> list[strategy.SwitchMonth]:
+    return strategy.best_month(_scenario, platform, None, milestone)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

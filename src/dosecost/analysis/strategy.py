@@ -308,7 +308,7 @@ def _figures(scenario: Scenario, money: Cash, which: int, rates: int, months: in
     )
     change = money.changes[0] if money.changes else None
     return [
-        np.where(end <= plan.horizon_months, np.maximum(short, 0.0), np.nan),
+        np.where(end <= plan.horizon_months, np.maximum(short, plan.floor), np.nan),
         end,
         np.where(infused > NOTHING, spent / np.maximum(infused, NOTHING), np.inf),
         np.asarray(infused),
