@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dosecost.analysis.strategy import Strategy, compared, in_words
+from dosecost.analysis.strategy import Strategy, in_words
 from dosecost_app import charts, drawing, form, results, state, strategy_views
 from dosecost_app.comparison_views import Side
 
@@ -67,19 +67,20 @@ if when.open:
             st.markdown("No plant is ready, or no change through, within the plan: there is no month to decide in.")
 if cash.open:
     with cash:
-        view = results.outlook(scenario, milestone)
-        options = {in_words(strategy): strategy for strategy in view.strategies}
-        first = [in_words(strategy) for strategy in strategy_views.first_shown(view, now)]
+        followed = results.followed(scenario)
+        options = {in_words(strategy): strategy for strategy in followed}
+        first = strategy_views.first_shown(followed, scenario.choices.platform)
         lines = st.pills(
             f"Strategies, at most {strategy_views.MOST_LINES}",
             list(options),
             selection_mode="multi",
-            default=first,
+            default=[in_words(strategy) for strategy in first],
+            format_func=lambda name: strategy_views.pill(options[name]),
             key="strategy_lines",
         )[: strategy_views.MOST_LINES]
         picked: list[Strategy] = [options[name] for name in lines if name in options]
         if picked:
-            sides = [Side(in_words(one), results.evaluation(compared(scenario, one))) for one in picked]
+            sides = [Side(in_words(one), followed[one]) for one in picked]
             drawing.draw(*strategy_views.cash_view(sides, picked))
             st.caption(charts.prose(strategy_views.cash_caption(now)))
         else:

@@ -144,6 +144,19 @@ def schedule_of(scenario: Scenario, first_week: int) -> schedule.Schedule:
     return _schedule(scenario.digest, first_week, scenario)
 
 
+def strategies(scenario: Scenario) -> list[Strategy]:
+    """Every platform from the start, and every switch once the plant is ready or with a later phase; where the plant
+    exists already, only the present platform from the start."""
+    found = strategy.strategies_of(scenario, strategy.switch_months(scenario))
+    too_late = scenario.plan.plant != "new"
+    return [one for one in found if one.month != NEVER or not too_late or one.platform == scenario.choices.platform]
+
+
+def followed(scenario: Scenario) -> dict[Strategy, Evaluation]:
+    """The scenario following each of the strategies, at its own rate of patients."""
+    return {one: evaluation(strategy.compared(scenario, one)) for one in strategies(scenario)}
+
+
 def outlook(scenario: Scenario, milestone: str) -> strategy.Outlook:
     """All strategies at rates of patients around the scenario's own, its own among them."""
     return _outlook(scenario.digest, milestone, scenario)
@@ -160,11 +173,11 @@ def strategy_map(scenario: Scenario, milestone: str) -> strategy.StrategyMap:
 
 
 def from_the_start(scenario: Scenario) -> dict[str, Evaluation]:
-    """The plan with each platform from the start, the present one first; the present one alone where the plant exists
-    already and no other can be chosen any more."""
+    """The plan with each platform that can be there from the start, the present one first."""
     own = scenario.choices.platform
-    others = [name for name in recipes.load() if name != own] if scenario.plan.plant == "new" else []
-    return {name: evaluation(strategy.compared(scenario, Strategy(name, NEVER))) for name in (own, *others)}
+    found = [one for one in strategies(scenario) if one.month == NEVER]
+    ordered = sorted(found, key=lambda one: one.platform != own)
+    return {one.platform: evaluation(strategy.compared(scenario, one)) for one in ordered}
 
 
 def switch_months(scenario: Scenario, platform: str, milestone: str) -> list[strategy.SwitchMonth]:
@@ -274,10 +287,7 @@ def _waste(digest: str, _scenario: Scenario) -> waste.Waste:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _outlook(digest: str, milestone: str, _scenario: Scenario) -> strategy.Outlook:
     rates = strategy_axes.rates(float(evaluation(_scenario).areas.demand.patients_per_year))
-    open_to = from_the_start(_scenario)
-    found = strategy.strategies_of(_scenario, strategy.switch_months(_scenario))
-    still_open = [one for one in found if one.month != NEVER or one.platform in open_to]
-    return strategy.outlook(_scenario, still_open, rates, milestone)
+    return strategy.outlook(_scenario, strategies(_scenario), rates, milestone)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -166,13 +166,6 @@ def _amount(amount: float | None, currency: str) -> str:
 # ---- the map --------------------------------------------------------------------------------------------------
 
 
-def first_shown(view: Outlook, e: Evaluation) -> list[Strategy]:
-    """The strategies that the cash chart begins with: the platform as it is, and the cheapest others."""
-    own = Strategy(e.scenario.choices.platform, NEVER)
-    ranked = [view.strategies[i] for i in np.argsort(view.cost[:, _own_rate(view, e)])]
-    return [own, *(strategy for strategy in ranked if strategy != own)][: MOST_LINES - 1]
-
-
 def _own_rate(view: Outlook, e: Evaluation) -> int:
     return int(np.abs(view.patients - float(e.areas.demand.patients_per_year)).argmin())
 
@@ -593,6 +586,19 @@ def _when(month: int, starts: dict[int, str]) -> str:
 # ---- cash together --------------------------------------------------------------------------------------------
 
 
+def first_shown(followed: Mapping[Strategy, Evaluation], own: str) -> list[Strategy]:
+    """The strategies that the cash chart begins with: the platform as it is, and the cheapest others."""
+    present = Strategy(own, NEVER)
+    ranked = sorted(followed, key=lambda strategy: over_the_plan(followed[strategy]))
+    return [present, *(strategy for strategy in ranked if strategy != present)][: MOST_LINES - 1]
+
+
+def pill(strategy: Strategy) -> str:
+    """A strategy's name where room is short: its platform up to the first comma, and when it is decided."""
+    when = "from the start" if strategy.month == NEVER else f"decided in month {strategy.month}"
+    return f"{charts.brief(load()[strategy.platform].label)}, {when}"
+
+
 def cash_view(sides: Sequence[Side], picked: Sequence[Strategy]) -> View:
     """Cash at month end of some strategies; on the chart each line has its short name."""
     view = comparison_views.cash(sides)
@@ -607,7 +613,7 @@ def cash_caption(e: Evaluation) -> str:
     """What the lines of the cash chart hold."""
     return (
         "A line’s number is the month in which the switch is decided; without one the platform is there from the "
-        "start. "
+        "start; on a narrow screen the platform is its first letter. "
         f"Every line opens with {words.money(e.scenario.plan.opening_cash, e.scenario.currency)} and has the plan’s "
         f"money, loans and other decisions, but not its own changes of the plant. {_whose_plant(e)} "
         f"{views.conventions(e)}"
