@@ -156,7 +156,12 @@ def coverage(e: Evaluation, by_grade: Mapping[str, float]) -> View:
         }
     )
     chart = charts.bars(rows, "per cent of the response of the cost per dose", 260, lambda x: f"{words.doses(x)} %")
-    return View("How good the evidence is", chart, table, coverage_finding(by_grade), "coverage")
+    strong, weak = (sum(by_grade[grade] for grade in GRADES if (grade in WEAK) is is_weak) for is_weak in (False, True))
+    finding = (
+        f"Grades C and D, the numbers to check first, make {words.percent(weak)} of the response of the cost of a "
+        f"dose; grades A and B make {words.percent(strong)}."
+    )
+    return View("How good the evidence is", chart, table, finding, "coverage")
 
 
 def coverage_finding(by_grade: Mapping[str, float]) -> str:

@@ -184,7 +184,7 @@ def map_view(found: StrategyMap, e: Evaluation, milestone: str) -> View:
             rate = words.doses(float(patients))
             mark = "own" if (i, j) == own else ""
             row: dict[str, object] = {
-                f"At the opening ({currency} M)": three(float(found.funding[i]) / MILLION),
+                f"Opening ({currency} M)": three(float(found.funding[i]) / MILLION),
                 "Patients a year": three(float(patients)),
             }
             if place == NO_STRATEGY:
@@ -196,12 +196,12 @@ def map_view(found: StrategyMap, e: Evaluation, milestone: str) -> View:
             lasts = runway[place, i, j]
             length = "to the end of the plan" if np.isnan(lasts) else f"to month {lasts:.0f}"
             behind, close = "no other is feasible", ""
-            row |= {"Best": in_words(strategy), f"{currency} per patient": three(cost)}
+            row |= {"Best": briefly(strategy), f"Cost ({currency})": three(cost)}
             if second != NO_STRATEGY:
                 margin = float(found.margin[i, j])
                 behind = f"{in_words(outlook.strategies[second])}, {words.percent(margin)} more"
                 close = "≈" if margin < CLOSE else ""
-                row |= {"Second best": in_words(outlook.strategies[second]), "Costs more by (%)": three(100 * margin)}
+                row |= {"Second best": briefly(outlook.strategies[second]), "More (%)": three(100 * margin)}
             said = f"{letters(strategy)}{close}"
             name, money = in_words(strategy), words.money(cost, currency)
             cells.append(Cell(fund, rate, strategy.platform, said, name, money, length, behind, mark))
@@ -377,7 +377,7 @@ def months_view(
             "Change (M)": [three(one.change_price / MILLION) for one in found],
             "Bought (M)": [three(one.change_capital / MILLION) for one in found],
             "Takes (mo.)": [three(one.change_months) for one in found],
-            "Delays": [waiting_text(one, scenario) for one in found],
+            "Delay (mo.)": [three(one.waits) for one in found],
             "Needed (M)": [_needed_text(one) for one in found],
             "Lasts to": ["end" if one.runway is None else f"{one.runway:.0f}" for one in found],
         }
@@ -537,8 +537,9 @@ def months_caption(later: Sequence[SwitchMonth], scenario: Scenario, milestone: 
     return (
         f"{before}Months from which the change would not be through within the plan are left out. Triangles mark "
         f"months whose plan does not reach the end of {milestone} with cash left. In the tables cost is per patient "
-        f"over the plan, M is million {scenario.currency}, and money lasts to the first month below the floor, or to "
-        "the end of the plan. What a change takes is under Inputs, Changes and filings."
+        f"over the plan, M is million {scenario.currency}, delay is how long the next phase waits, and money lasts to "
+        "the first month below the floor, or to the end of the plan. What a change takes is under Inputs, Changes and "
+        "filings."
     )
 
 
