@@ -30,22 +30,36 @@ if studies.open:
             "the same whatever your scenario."
         )
         table, finding = evidence_views.studies(known), evidence_views.studies_finding(known)
-        drawing.draw_table("The studies", table, finding, "studies")
+        drawing.draw_sentences("The studies", table, finding, "studies")
 if weights.open:
     with weights:
         drawing.draw(*evidence_views.coverage(now, by_grade))
-        heavy = evidence_views.weights(rows_in_use(scenario), results.input_weights(scenario), scenario.inputs)
-        drawing.draw(*evidence_views.heaviest(heavy, results.fields(scenario)), why=whys.heaviest(heavy))
+        rows = rows_in_use(scenario)
+        heavy = evidence_views.weights(rows, results.input_weights(scenario), scenario.inputs)
+        fields = results.fields(scenario)
+        drawing.draw(*evidence_views.heaviest(heavy, fields), why=whys.heaviest(heavy))
         st.caption(
-            "Every input is raised by one per cent in turn; the size of the change of the cost of a dose, over that of "
-            "all inputs, is its share. The shares add to 100 %. Decisions such as patients a year carry none."
+            "What the cost rests on: every input is raised by one per cent in turn; the size of the change of the cost "
+            "of a dose, over that of all inputs, is its share. The shares add to 100 %. Decisions such as patients a "
+            "year carry none."
         )
+        swings = results.input_swings(scenario)
+        doubts = evidence_views.doubts(rows, swings, scenario.inputs)
+        find_out = evidence_views.find_out(doubts, swings, fields, scenario.currency)
+        if find_out is not None:
+            drawing.draw(*find_out)
+            st.caption(
+                "What to find out next: every input goes from the low to the high end of its own range in turn, all "
+                "else as it is. That is another question than the shares above, so the order differs; these amounts "
+                "do not add up. Shown are grades C and D; the table has all. A number of your own has its "
+                "quote’s range, and without a quote none."
+            )
 if quotes.open:
     with quotes:
         drawing.draw_table(
             "Your quotes",
             evidence_views.quote_table(now, rows_in_use(scenario)),
-            evidence_views.quote_finding(now),
+            evidence_views.quote_finding(now, state.came_with()),
             "quotes",
         )
         quote_form.draw()

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dosecost import inputs
-from dosecost_app import drawing, form, results, state, words
+from dosecost_app import drawing, evidence_views, form, results, state, words
 
 PAGE = 20
 
@@ -14,6 +14,7 @@ form.draw_remarks()
 scenario = state.current()
 fields = results.fields(scenario)
 used = results.inputs_used(scenario)
+came_with = state.came_with()
 
 if changes := state.changed():
     st.subheader("Changed since loading", anchor=False)
@@ -82,7 +83,9 @@ for name in shown:
                 st.badge("Not used in this scenario", icon=":material/link_off:", color="gray")
             if field.own:
                 with st.container(horizontal=True, vertical_alignment="center"):
-                    st.badge("My own number", icon=":material/edit:", color="orange")
+                    came_along = came_with.get(name) == scenario.inputs[name]
+                    badge = "Set by the example" if came_along else "My own number"
+                    st.badge(badge, icon=":material/edit:", color="orange")
                     st.button(
                         "Take it back",
                         key=f"reset_{name}",
@@ -92,7 +95,9 @@ for name in shown:
         with right:
             st.caption(form.about(field))
             if shares.get(name):
-                st.caption(words.plain(f"{words.figures(100 * shares[name])} % of what moves the cost of a dose."))
+                st.caption(
+                    words.plain(f"{words.upper(evidence_views.part(shares[name]))} of what moves the cost of a dose.")
+                )
             if name in scenario.quotes:
                 quote = scenario.quotes[name]
                 st.caption(words.plain(f"Your source: {quote.source}, {quote.date}."))

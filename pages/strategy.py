@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from dosecost import recipes
-from dosecost.analysis.strategy import Strategy, compared, in_words
-from dosecost_app import charts, comparison_views, drawing, form, results, state, strategy_views, words
+from dosecost.analysis.strategy import Strategy, in_words
+from dosecost_app import charts, drawing, form, results, state, strategy_views
 from dosecost_app.comparison_views import Side
 
 TABS = ["Map", "When to switch", "Cash together"]
@@ -12,77 +11,77 @@ TABS = ["Map", "When to switch", "Cash together"]
 form.draw_message()
 scenario = state.current()
 now = results.evaluation(scenario)
+starts = results.from_the_start(scenario)
+names = {phase.id: phase.name for phase in scenario.plan.phases}
 
 st.title("Automate now, later, or never, and how far does the money go?", anchor=False)
-milestones = {phase.id: phase.name for phase in scenario.plan.phases}
-last = list(milestones)[-1]
-view, whole = results.outlook(scenario, last), results.strategy_map(scenario, last)
-st.markdown(charts.prose(strategy_views.map_finding(whole, now, milestones[last])))
+wanted = st.selectbox(
+    "Milestone to reach with cash left",
+    ["", *names],
+    format_func=lambda name: strategy_views.milestone_label(now, name),
+    key="strategy_milestone",
+)
+milestone = wanted if wanted in names else strategy_views.next_milestone(now)
+st.markdown(charts.prose(strategy_views.answer(now, starts, milestone)))
 form.draw_remarks()
 
 best, when, cash = st.tabs(TABS, key="strategy_tabs", on_change="rerun")
 if best.open:
     with best:
-        wanted = st.selectbox(
-            "Milestone to reach with cash left",
-            list(milestones),
-            index=len(milestones) - 1,
-            format_func=lambda name: f"End of {milestones[name]}",
-            key="strategy_milestone",
-        )
-        found = results.strategy_map(scenario, wanted)
-        drawing.draw(*strategy_views.map_view(found, now, milestones[wanted]))
-        st.caption(
-            "A cell shows the strategy with the lowest cost per patient over the plan among those whose money lasts to "
-            "the end of the milestone. Letters are the platform's first; a number is the month in which a switch is "
-            "decided. Money at the opening takes the place of the plan's own; what the plan receives later, and its "
-            "decisions but changes of process and methods, stay: also devices, suites and sites that it adds. The "
-            "plant is sized for the demand."
-        )
+        found = results.strategy_map(scenario, milestone)
+        drawing.draw(*strategy_views.map_view(found, now, names[milestone]))
+        st.caption(charts.prose(strategy_views.map_caption(now)))
+        own = starts[scenario.choices.platform]
+        if any(month.patients_infused for month in own.cash.months):
+            drawing.draw_table(
+                "Cost over the plan and cost of a dose",
+                strategy_views.bases(own),
+                strategy_views.bases_finding(own),
+                "strategy_bases",
+            )
 if when.open:
     with when:
-        others = [name for name in recipes.load() if name != scenario.choices.platform]
-        platform = st.selectbox(
+        switches = results.switches(scenario, milestone)
+        chosen = st.selectbox(
             "Switch to",
-            others,
-            format_func=lambda name: words.option_label("platform", name),
+            ["", *switches],
+            format_func=lambda name: strategy_views.target_label(switches, scenario, name),
             key="strategy_platform",
         )
-        months = results.switch_months(scenario, platform)
+        platform = chosen if chosen in switches else strategy_views.best_target(switches, scenario)
+        months = switches[platform]
         if len(months) > 1:
-            drawing.draw(*strategy_views.months_view(months, scenario, platform))
-            moments = results.switch_moments(scenario, platform)
+            start = strategy_views.over_the_plan(starts[platform]) if platform in starts else None
+            drawing.draw(*strategy_views.months_view(months, scenario, platform, names[milestone], start))
+            if why := strategy_views.months_why(months[1:], scenario):
+                st.markdown(charts.prose(why))
+            st.caption(charts.prose(strategy_views.months_caption(months[1:], scenario, names[milestone])))
+            moments = results.switch_moments(scenario, platform, milestone)
             drawing.draw_table(
-                "Now, or with a later phase",
+                "When the plant is ready, or with a later phase",
                 strategy_views.phases_table(moments, now),
                 strategy_views.phases_finding(moments, now),
                 "switch_moments",
-            )
-            st.caption(
-                "Triangles mark months whose plan does not reach the last milestone with cash left. Months from which "
-                "the change would not be through within the plan are left out. What a change takes is under Inputs, "
-                "Regulatory."
             )
         else:
             st.markdown("No plant is ready, or no change through, within the plan: there is no month to decide in.")
 if cash.open:
     with cash:
-        options = {in_words(strategy): strategy for strategy in view.strategies}
-        first = [in_words(strategy) for strategy in strategy_views.first_shown(view, now)]
-        chosen = st.pills(
+        followed = results.followed(scenario)
+        options = {in_words(strategy): strategy for strategy in followed}
+        first = strategy_views.first_shown(followed, scenario.choices.platform)
+        lines = st.pills(
             f"Strategies, at most {strategy_views.MOST_LINES}",
             list(options),
             selection_mode="multi",
-            default=first,
+            default=[in_words(strategy) for strategy in first],
+            format_func=lambda name: strategy_views.pill(options[name]),
             key="strategy_lines",
         )[: strategy_views.MOST_LINES]
-        picked: list[Strategy] = [options[name] for name in chosen if name in options]
+        picked: list[Strategy] = [options[name] for name in lines if name in options]
         if picked:
-            sides = [
-                Side(name, results.evaluation(compared(scenario, strategy)))
-                for name, strategy in zip(chosen, picked, strict=True)
-            ]
-            drawing.draw(*comparison_views.cash(sides))
+            sides = [Side(in_words(one), followed[one]) for one in picked]
+            drawing.draw(*strategy_views.cash_view(sides, picked))
             st.caption(charts.prose(strategy_views.cash_caption(now)))
         else:
             st.markdown("Choose at least one strategy.")

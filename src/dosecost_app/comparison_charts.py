@@ -62,13 +62,15 @@ class Step(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One scenario's closing balances from month 0, its floor, and the month below it."""
+    """One scenario's closing balances from month 0, its floor, and the month below it; ``short`` is its name where the
+    chart is narrow, if it has one."""
 
     slot: int
     label: str
     closing: Sequence[float]
     floor: float
     cash_out: int | None
+    short: str = ""
 
 
 @cache
@@ -177,6 +179,9 @@ def cash_spec(currency: str) -> Spec:
     month = text(
         align=alt.ExprRef("datum.side"), dx=alt.ExprRef("datum.shift * 8"), dy=alt.ExprRef("datum.down"), fontWeight=600
     )
+    leader = out.mark_rule(strokeWidth=1, y2Offset=alt.ExprRef("datum.down + 5")).encode(
+        x=x, y=y, y2="money:Q", color=colour
+    )
     out_halo = out.mark_text(**month | {"color": themed(GROUND)}, stroke=themed(GROUND), strokeWidth=4)
     del month["color"]
     out_text = out.mark_text(**month)
@@ -199,6 +204,7 @@ def cash_spec(currency: str) -> Spec:
             lines,
             hover,
             floor_text,
+            leader,
             points,
             out_halo.encode(x=x, y=y, text="text:N"),
             out_text.encode(x=x, y=y, text="text:N", color=colour),
@@ -223,7 +229,7 @@ def cash(lines: Sequence[Line], currency: str) -> Chart:
     horizon = max(len(line.closing) for line in lines) - 1
     floors = sorted({line.floor for line in lines})
     ends = apart([*(line.closing[-1] for line in lines), *floors], gap)
-    shorts = brief([line.label for line in lines])
+    shorts = [line.short or name for line, name in zip(lines, brief([line.label for line in lines]), strict=True)]
     found: list[dict[str, Any]] = []
     for line, end, name in zip(lines, ends, shorts, strict=False):
         who = {"slot": str(line.slot), "label": line.label}

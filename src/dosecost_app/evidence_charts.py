@@ -13,6 +13,7 @@ import pandas as pd
 from dosecost_app.charts import (
     ALERT,
     CATEGORY,
+    GROUND,
     INK,
     PLAIN,
     QUIET,
@@ -22,7 +23,6 @@ from dosecost_app.charts import (
     axis,
     distinct_names,
     finished,
-    names_axis,
     scale,
     text,
     themed,
@@ -34,6 +34,8 @@ SHAPES = ["circle", "square", "diamond"]
 ROOM = 90
 """Pixels kept free on the right for labels."""
 LOWEST, HIGHEST = 0.0, 2.5
+ROW, ABOVE, BELOW = 38, -9, 8
+"""Height of a row in pixels, and where in it its name and its mark stand from the middle."""
 
 
 class Against(NamedTuple):
@@ -55,6 +57,7 @@ def against(rows: Sequence[Against]) -> Chart:
             "low": [min(max(row.low, LOWEST), HIGHEST) for row in rows],
             "high": [min(max(row.high, LOWEST), HIGHEST) for row in rows],
             "one": [1.0 for _ in rows],
+            "start": [LOWEST for _ in rows],
             "edge": [min(max(row.ratio, row.high), HIGHEST) for row in rows],
             "kind": [row.kind for row in rows],
             "text": [f"{row.ratio:.2f}" + (" outside" if row.kind == "outside" else "") for row in rows],
@@ -65,16 +68,16 @@ def against(rows: Sequence[Against]) -> Chart:
 
 @cache
 def against_spec(count: int) -> Spec:
-    """A band and a mark in each row, a line where ours is what was printed."""
-    y = alt.Y("label:N", sort=None, title=None, axis=names_axis())
+    """A row's name, below it a band and a mark; a line where ours is what was printed."""
+    y = alt.Y("label:N", sort=None, title=None, axis=None)
     span = alt.Scale(domain=[LOWEST, HIGHEST], range=[0, alt.ExprRef(f"width - {ROOM}")])
     x = alt.X("ratio:Q", title="ours over printed (1 is as printed)", scale=span, axis=axis(tickCount=6))
     base = alt.Chart()
-    bands = base.mark_bar(height=12, opacity=0.35, color=themed(QUIET)).encode(
+    bands = base.mark_bar(height=12, opacity=0.35, color=themed(QUIET), yOffset=BELOW).encode(
         y=y, x=alt.X("low:Q", scale=span), x2="high:Q"
     )
     one = base.mark_rule(color=themed(INK), strokeDash=[4, 4]).encode(x=alt.X("one:Q", scale=span))
-    marks = base.mark_point(filled=True, size=80, opacity=1).encode(
+    marks = base.mark_point(filled=True, size=80, opacity=1, yOffset=BELOW).encode(
         y=y,
         x=x,
         color=alt.Color("kind:N", scale=scale(KINDS), legend=None),
@@ -85,5 +88,21 @@ def against_spec(count: int) -> Spec:
             alt.Tooltip("kind:N", title="Kind"),
         ],
     )
-    labels = base.mark_text(**text(align="left", dx=10)).encode(y=y, x=alt.X("edge:Q", scale=span), text="text:N")
-    return finished(alt.layer(bands, one, marks, labels), 80 + 26 * count)
+    labels = base.mark_text(**text(align="left", dx=10, dy=BELOW)).encode(
+        y=y, x=alt.X("edge:Q", scale=span), text="text:N"
+    )
+    name = text(align="left", dx=2, dy=ABOVE)
+    halo = base.mark_text(**name | {"color": themed(GROUND)}, stroke=themed(GROUND), strokeWidth=4)
+    names = base.mark_text(**name)
+    start = alt.X("start:Q", scale=span)
+    return finished(
+        alt.layer(
+            bands,
+            one,
+            marks,
+            labels,
+            halo.encode(y=y, x=start, text="label:N"),
+            names.encode(y=y, x=start, text="label:N"),
+        ),
+        60 + ROW * count,
+    )

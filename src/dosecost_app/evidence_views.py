@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from dosecost.analysis.cases import PREDICTION, ROLL_UP, Case, Replayed
-from dosecost.analysis.evidence import OWN
+from dosecost.analysis.evidence import DECISIONS, OWN, Swing
 from dosecost.evaluation import Evaluation
 from dosecost.inputs import GRADES, Row
 from dosecost.quotes import Quote
@@ -19,15 +19,17 @@ from dosecost_app.evidence_charts import Against
 from dosecost_app.fields import Field
 from dosecost_app.views import View, three
 
-MOST = 15
+MOST, MOST_DOUBTS = 15, 12
 """Inputs that are named one by one."""
 WEAK = ("C", "D")
+LEAST = 0.001
+"""The least share that is named."""
 GRADE_MEANS = {
     "A": "A: published, read",
     "B": "B: published anchor, judged range",
     "C": "C: known, source not read again",
     "D": "D: judgement",
-    OWN: "Your own numbers",
+    OWN: "Set in this scenario",
 }
 
 LIMITS = (
@@ -154,15 +156,21 @@ def coverage(e: Evaluation, by_grade: Mapping[str, float]) -> View:
         }
     )
     chart = charts.bars(rows, "per cent of the response of the cost per dose", 260, lambda x: f"{words.doses(x)} %")
-    return View("How good the evidence is", chart, table, coverage_finding(by_grade), "coverage")
+    strong, weak = (sum(by_grade[grade] for grade in GRADES if (grade in WEAK) is is_weak) for is_weak in (False, True))
+    finding = (
+        f"Grades C and D, the numbers to check first, make {words.percent(weak)} of the response of the cost of a "
+        f"dose; grades A and B make {words.percent(strong)}."
+    )
+    return View("How good the evidence is", chart, table, finding, "coverage")
 
 
 def coverage_finding(by_grade: Mapping[str, float]) -> str:
-    """What share rests on published figures and what on judgement."""
-    read = by_grade["A"] + by_grade["B"]
-    own = f", {words.percent(by_grade[OWN])} on numbers of your own" if by_grade[OWN] else ""
+    """What share rests on published figures, on published anchors, on what was not read again, and on judgement."""
+    own = f", {part(by_grade[OWN])} on numbers set in this scenario" if by_grade[OWN] else ""
     return (
-        f"{words.percent(read)} of what moves the cost of a dose rests on published figures that were read (A, B), "
+        f"{words.percent(by_grade['A'])} of what moves the cost of a dose rests on published figures that were read "
+        f"(A); {words.percent(by_grade['B'])} on a published anchor whose range is judged (B), "
+        f"{words.percent(by_grade['C'])} on known figures whose source was not read again (C), "
         f"{words.percent(by_grade['D'])} on judgement (D){own}."
     )
 
@@ -171,7 +179,12 @@ def heaviest(found: Sequence[Weight], fields: Mapping[str, Field]) -> View:
     """The inputs that move the cost of a dose most, with the grade of their evidence."""
     shown = found[:MOST]
     rows = [
-        Bar(weight.row.label, 100 * weight.share, grade(weight), "open" if _weak(weight) else "plain")
+        Bar(
+            weight.row.label,
+            100 * weight.share,
+            grade(weight) + ("" if has_range(weight.row) or weight.own else ", fixed"),
+            "open" if _weak(weight) else "plain",
+        )
         for weight in shown
     ]
     table = pd.DataFrame(
@@ -194,17 +207,86 @@ def heaviest(found: Sequence[Weight], fields: Mapping[str, Field]) -> View:
 
 
 def heaviest_finding(found: Sequence[Weight]) -> str:
-    """The heaviest inputs together, and the one weak number whose quote would raise the evidence most."""
+    """The heaviest inputs together, how many of them are weak, and which are fixed."""
+    if not found:
+        return "No input moves the cost of a dose."
     first = found[:MOST]
-    text = f"{len(first)} of {len(found)} inputs make {words.percent(sum(w.share for w in first))} of the response"
-    best = next((weight for weight in found if _weak(weight)), None)
-    priced = next((weight for weight in found if _weak(weight) and weight.row.is_money), None)
-    if best is None:
-        return f"{text}; none of them is weak."
-    text += f"; measuring “{best.row.label}” (grade {best.row.grade}) would bring most, {words.percent(best.share)}"
-    if priced is None or priced is best:
+    weak = [weight for weight in first if _weak(weight)]
+    text = (
+        f"{len(first)} of {len(found)} inputs make {words.percent(sum(w.share for w in first))} of the response, the "
+        f"most “{first[0].row.label}” ({words.percent(first[0].share)}); {len(weak)} of the {len(first)} have grade C "
+        "or D"
+    )
+    fixed = [f"“{weight.row.label}”" for weight in weak if not has_range(weight.row)]
+    if not fixed:
         return f"{text}."
-    return f"{text}, and of the prices a quote for “{priced.row.label}”, {words.percent(priced.share)}."
+    are = "is a scale factor" if len(fixed) == 1 else "are scale factors"
+    return f"{text}. {charts.listed(fixed)} {are} fixed by definition, without a range: there is nothing to measure."
+
+
+def doubts(rows: Mapping[str, Row], swings: Mapping[str, Swing], own: Mapping[str, float]) -> list[Weight]:
+    """Inputs whose range moves the headline, the widest swing first; ``share`` is the swing in scenario money. One that
+    a per cent does not move may be among them: whole suites and devices wait for more."""
+    moving = [Weight(rows[name], swing.span, name in own) for name, swing in swings.items() if swing.span > 0]
+    return sorted(moving, key=lambda weight: -weight.share)
+
+
+def find_out(
+    ranked: Sequence[Weight], swings: Mapping[str, Swing], fields: Mapping[str, Field], currency: str
+) -> View | None:
+    """The weak inputs whose ranges leave the cost of a dose most in doubt; all inputs with a range in the table."""
+    if not ranked:
+        return None
+    shown = [weight for weight in ranked if _weak(weight)][:MOST_DOUBTS] or ranked[:MOST_DOUBTS]
+    rows = [
+        Bar(weight.row.label, swings[weight.row.name].span, grade(weight), "open" if _weak(weight) else "plain")
+        for weight in shown
+    ]
+    spans = [swings[weight.row.name] for weight in ranked]
+    table = pd.DataFrame(
+        {
+            "Input": [weight.row.label for weight in ranked],
+            f"Moves the cost by ({currency})": [three(swing.span) for swing in spans],
+            f"Cost at low ({currency})": [three(swing.at_low) for swing in spans],
+            f"Cost at high ({currency})": [three(swing.at_high) for swing in spans],
+            "Grade": [grade(weight) for weight in ranked],
+            "Low": [three(fields[weight.row.name].low) for weight in ranked],
+            "High": [three(fields[weight.row.name].high) for weight in ranked],
+            "Unit": [words.unit_label(fields[weight.row.name].unit) for weight in ranked],
+        }
+    )
+    unit = f"{currency} per patient, from low to high"
+    chart = charts.bars(rows, unit, 90 + 30 * len(rows), charts.short)
+    finding = find_out_finding(ranked, swings, fields, currency)
+    return View("What to find out next", chart, table, finding, "find_out")
+
+
+def find_out_finding(
+    ranked: Sequence[Weight], swings: Mapping[str, Swing], fields: Mapping[str, Field], currency: str
+) -> str:
+    """The weak input whose range moves the cost most, and the price whose quote would settle most."""
+    best = next((weight for weight in ranked if _weak(weight)), None)
+    priced = next((weight for weight in ranked if _weak(weight) and weight.row.is_money), None)
+    if best is None:
+        return "No input of grade C or D has a range that moves the cost of a dose."
+
+    def told(weight: Weight) -> str:
+        at, swing = fields[weight.row.name], swings[weight.row.name]
+        ends = f"from {words.exact(at.low)} to {words.exact(at.high)} {words.unit_label(at.unit)}"
+        moves = f"it moves the cost of a dose by {words.money(swing.span, currency)}"
+        return f"“{weight.row.label}” (grade {weight.row.grade}): {ends} {moves}"
+
+    text = f"Of the inputs of grade C and D the one most in doubt is {told(best)}"
+    if priced is best:
+        return f"{text}; as it is a price, one quote would settle it."
+    if priced is None:
+        return f"{text}."
+    return f"{text}. Of the prices, a quote would settle most for {told(priced)}."
+
+
+def has_range(row: Row) -> bool:
+    """Whether an input can lie anywhere but at its default: a scale factor that is 1 by definition cannot."""
+    return row.low < row.high
 
 
 def quote_table(e: Evaluation, rows: Mapping[str, Row]) -> pd.DataFrame:
@@ -223,18 +305,30 @@ def quote_table(e: Evaluation, rows: Mapping[str, Row]) -> pd.DataFrame:
     )
 
 
-def quote_finding(e: Evaluation) -> str:
-    """How many own numbers there are and how many of them have a source."""
-    own, quoted = len(e.scenario.inputs), len(e.scenario.quotes)
+def quote_finding(e: Evaluation, came_with: Mapping[str, float]) -> str:
+    """How many numbers are the user's own and how many of them have a source. Decisions need none, and a number that
+    came with a shipped scenario (``came_with``) is not the user's until it is changed or quoted."""
+    quotes, numbers = e.scenario.quotes, e.scenario.inputs
+    own = [
+        name
+        for name, value in numbers.items()
+        if name in quotes or (name not in DECISIONS and came_with.get(name) != value)
+    ]
     if not own:
         return "No number is your own yet."
-    return f"{quoted} of your {own} own number{'' if own == 1 else 's'} {'has' if quoted == 1 else 'have'} a source."
+    said = f"{len(quotes)} of your {len(own)} own number{'' if len(own) == 1 else 's'}"
+    return f"{said} {'has' if len(quotes) == 1 else 'have'} a source."
+
+
+def part(share: float) -> str:
+    """A share in per cent; what would round to nothing is said to be less than the least that is shown."""
+    return f"less than {words.percent(LEAST)}" if 0 < share < LEAST else words.percent(share)
 
 
 def line(by_grade: Mapping[str, float]) -> str:
     """The coverage in one short line, for every page that shows the cost."""
     parts = [f"{grade} {words.percent(by_grade[grade])}" for grade in GRADES]
-    own = [f"your own {words.percent(by_grade[OWN])}"] if by_grade[OWN] else []
+    own = [f"set in this scenario {part(by_grade[OWN])}"] if by_grade[OWN] else []
     return f"Evidence behind the cost, best to weakest: {' · '.join((*parts, *own))}".replace(
         " %", "\N{NO-BREAK SPACE}%"
     )

@@ -5,11 +5,15 @@ from typing import Any
 
 import streamlit as st
 
+from dosecost.errors import InputError
 from dosecost.evaluation import rows_in_use
 from dosecost_app import results, state, words
 
 TITLE = "Your quote"
 INPUT = "w_quote.input"
+SAID = "quote_said"
+FIRST_TO_SEE_A_DAY = datetime.timezone(datetime.timedelta(hours=14))
+"""Where a new day begins first: a date that has come there may be a reader's today."""
 FIELDS = {"value": "Value", "low": "Low", "high": "High", "source": "Source", "date": "Date"}
 
 
@@ -29,6 +33,7 @@ def draw() -> None:
     field = results.field(scenario, name)
     unit = words.unit_label(field.unit)
     known = scenario.quotes.get(name)
+    said = st.session_state.pop(SAID, None)
     with st.form("quote", border=True):
         st.caption(
             words.plain(
@@ -48,16 +53,30 @@ def draw() -> None:
             key=_key(name, "date"),
         )
         st.form_submit_button("Keep this quote", on_click=_keep, args=(name,))
+        if said is not None:
+            st.error(words.plain(said))
 
 
 def _keep(name: str) -> None:
+    """Hand the quote to the scenario; why it is refused is said in the form."""
     given: dict[str, Any] = {key: st.session_state[_key(name, key)] for key in FIELDS}
     empty = [FIELDS[key].lower() for key, value in given.items() if value in (None, "")]
+    today = datetime.datetime.now(tz=FIRST_TO_SEE_A_DAY).date()
     if empty:
         state.refuse(f"{TITLE}: needs a {' and a '.join(empty)}")
-        return
-    given["date"] = given["date"].isoformat()
-    state.change(f"quotes.{name}", given, TITLE)
+    elif given["date"] > today:
+        state.refuse(f"{TITLE}: the date {given['date']} has not come yet; allowed are dates up to {today}")
+    else:
+        state.change(f"quotes.{name}", given | {"date": given["date"].isoformat()}, _part)
+    refused = state.take_message()
+    st.session_state[SAID] = refused.text if refused else None
+
+
+def _part(error: InputError) -> str:
+    """Which field of the quote an error is about."""
+    key = f"{error.where}.{error.what}".rpartition(".")[2]
+    end = error.where.rpartition(".")[2]
+    return f"{TITLE}, {FIELDS.get(end, FIELDS.get(key, '')).lower()}".removesuffix(", ")
 
 
 def _take_back(name: str) -> None:

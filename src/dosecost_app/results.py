@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from dosecost import feasibility
+from dosecost import feasibility, recipes
 from dosecost.analysis import (
     ceilings,
     curves,
@@ -30,17 +30,13 @@ from dosecost.analysis.cases import Case, Replayed, replay
 from dosecost.analysis.cases import load as load_cases
 from dosecost.analysis.closing import Closing, closing
 from dosecost.analysis.queueing_design import design_of
+from dosecost.analysis.strategy import NEVER, Strategy
 from dosecost.evaluation import Evaluation, evaluate, rows_in_use
 from dosecost.explain import Figures
 from dosecost.feasibility import Finding
 from dosecost.scenario import Scenario
-from dosecost_app import state
+from dosecost_app import state, strategy_axes
 from dosecost_app.fields import Field, field_of, fields_of, values_of
-
-RATES, AMOUNTS = 14, 16
-"""Rates of patients and amounts at the opening of the strategy map."""
-SPAN, SMALL = 4.0, 2.0
-"""The map shows from a part of the scenario's own rate of patients to as many times of it."""
 
 
 class Curves(NamedTuple):
@@ -106,6 +102,11 @@ def input_weights(scenario: Scenario) -> Mapping[str, float]:
     return _input_weights(scenario.digest, scenario)
 
 
+def input_swings(scenario: Scenario) -> Mapping[str, evidence.Swing]:
+    """How far each input moves the headline between the ends of its range."""
+    return _input_swings(scenario.digest, scenario)
+
+
 @st.cache_resource(show_spinner=False)
 def cases() -> list[Case]:
     """The published studies."""
@@ -143,6 +144,19 @@ def schedule_of(scenario: Scenario, first_week: int) -> schedule.Schedule:
     return _schedule(scenario.digest, first_week, scenario)
 
 
+def strategies(scenario: Scenario) -> list[Strategy]:
+    """Every platform from the start, and every switch once the plant is ready or with a later phase; where the plant
+    exists already, only the present platform from the start."""
+    found = strategy.strategies_of(scenario, strategy.switch_months(scenario))
+    too_late = scenario.plan.plant != "new"
+    return [one for one in found if one.month != NEVER or not too_late or one.platform == scenario.choices.platform]
+
+
+def followed(scenario: Scenario) -> dict[Strategy, Evaluation]:
+    """The scenario following each of the strategies, at its own rate of patients."""
+    return {one: evaluation(strategy.compared(scenario, one)) for one in strategies(scenario)}
+
+
 def outlook(scenario: Scenario, milestone: str) -> strategy.Outlook:
     """All strategies at rates of patients around the scenario's own, its own among them."""
     return _outlook(scenario.digest, milestone, scenario)
@@ -152,19 +166,36 @@ def strategy_map(scenario: Scenario, milestone: str) -> strategy.StrategyMap:
     """The best feasible strategy for amounts at the opening up to what the neediest takes."""
     view = outlook(scenario, milestone)
     needed = view.needed[np.isfinite(view.needed)]
-    most = max(float(needed.max()) if needed.size else 0.0, scenario.plan.opening_cash)
-    return strategy.strategy_map(view, np.linspace(0.0, most, AMOUNTS))
+    own = scenario.plan.opening_cash
+    return strategy.strategy_map(
+        view, strategy_axes.amounts(max(float(needed.max()) if needed.size else 0.0, own), own)
+    )
 
 
-def switch_months(scenario: Scenario, platform: str) -> list[strategy.SwitchMonth]:
+def from_the_start(scenario: Scenario) -> dict[str, Evaluation]:
+    """The plan with each platform that can be there from the start, the present one first."""
+    own = scenario.choices.platform
+    found = [one for one in strategies(scenario) if one.month == NEVER]
+    ordered = sorted(found, key=lambda one: one.platform != own)
+    return {one.platform: evaluation(strategy.compared(scenario, one)) for one in ordered}
+
+
+def switch_months(scenario: Scenario, platform: str, milestone: str) -> list[strategy.SwitchMonth]:
     """A switch to a platform decided never and in every month with a plant."""
-    return _switch_months(scenario.digest, platform, scenario)
+    return _switch_months(scenario.digest, platform, milestone, scenario)
 
 
-def switch_moments(scenario: Scenario, platform: str) -> list[strategy.SwitchMonth]:
+def switches(scenario: Scenario, milestone: str) -> dict[str, list[strategy.SwitchMonth]]:
+    """The switch to every other platform, the one whose best month costs least first."""
+    others = [name for name in recipes.load() if name != scenario.choices.platform]
+    found = {name: switch_months(scenario, name, milestone) for name in others}
+    return dict(sorted(found.items(), key=lambda entry: min([one.cost for one in entry[1][1:]], default=np.inf)))
+
+
+def switch_moments(scenario: Scenario, platform: str, milestone: str) -> list[strategy.SwitchMonth]:
     """A switch decided when the plant is ready and with each later phase."""
-    wanted = {strategy.NEVER, *strategy.switch_months(scenario)}
-    return [one for one in switch_months(scenario, platform) if one.month in wanted]
+    wanted = {NEVER, *strategy.switch_months(scenario)}
+    return [one for one in switch_months(scenario, platform, milestone) if one.month in wanted]
 
 
 def responses(
@@ -255,21 +286,23 @@ def _waste(digest: str, _scenario: Scenario) -> waste.Waste:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _outlook(digest: str, milestone: str, _scenario: Scenario) -> strategy.Outlook:
-    own = float(evaluation(_scenario).areas.demand.patients_per_year)
-    grid = np.geomspace(own / SPAN, own * SPAN, RATES - 1)
-    rates = np.unique(np.append(np.where(grid < SMALL, grid, np.round(grid)), own))
-    found = strategy.strategies_of(_scenario, strategy.switch_months(_scenario))
-    return strategy.outlook(_scenario, found, rates, milestone)
+    rates = strategy_axes.rates(float(evaluation(_scenario).areas.demand.patients_per_year))
+    return strategy.outlook(_scenario, strategies(_scenario), rates, milestone)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _switch_months(digest: str, platform: str, _scenario: Scenario) -> list[strategy.SwitchMonth]:
-    return strategy.best_month(_scenario, platform)
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _switch_months(digest: str, platform: str, milestone: str, _scenario: Scenario) -> list[strategy.SwitchMonth]:
+    return strategy.best_month(_scenario, platform, None, milestone)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _input_weights(digest: str, _scenario: Scenario) -> Mapping[str, float]:
     return evidence.input_weights(_scenario)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _input_swings(digest: str, _scenario: Scenario) -> Mapping[str, evidence.Swing]:
+    return evidence.input_swings(_scenario)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -22,7 +22,7 @@ def draw() -> None:
         origin = ""
     key = state.seed(WIDGET, origin)
     st.selectbox("Scenario", list(names), format_func=names.__getitem__, key=key, on_change=_choose)
-    count = len(state.changed())
+    count = state.count_changed()
     with st.container(horizontal=True, gap="small"):
         st.button("Undo", on_click=state.undo, disabled=not state.can("undo"), width="stretch")
         st.button("Redo", on_click=state.redo, disabled=not state.can("redo"), width="stretch")

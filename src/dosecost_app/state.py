@@ -23,6 +23,8 @@ MOST_STEPS = 100
 WIDGET = "w_"
 AFRESH = object()
 KEPT = "Nothing was changed."
+GENERIC_MONEY = " money"
+"""How the unit of a price begins where no currency is known."""
 
 Label = str | Callable[[InputError], str]
 """Name of a field in a message, or a function that finds it from the error."""
@@ -90,6 +92,11 @@ def origin() -> str:
     return str(st.session_state["origin"])
 
 
+def came_with() -> Mapping[str, float]:
+    """Numbers set by the shipped scenario that was loaded, none for one from a file."""
+    return scenario.load(origin()).inputs if origin() else {}
+
+
 def message() -> Message | None:
     """What the last action has to say, if anything."""
     found: Message | None = st.session_state.get("message")
@@ -125,6 +132,18 @@ def change_many(new: Mapping[str, object], label: Label) -> None:
     st.session_state["message"] = None
     if changed_scenario != current():
         _go(_held()._replace(scenario=changed_scenario), tuple(new))
+
+
+def count_changed() -> int:
+    """How many parts differ from the scenario as loaded; a number and its source are one."""
+    return len({found.key.removeprefix(f"{quotes.KEY}.") for found in changed()})
+
+
+def take_message() -> Message | None:
+    """What the last action has to say, for a form that says it itself; the page's head says it no longer."""
+    found = message()
+    st.session_state["message"] = None
+    return found
 
 
 def refuse(why: str) -> None:
@@ -341,7 +360,8 @@ def _say(level: str, text: str) -> None:
 
 
 def _refuse_value(error: InputError, label: Label) -> None:
-    refuse(f"{label if isinstance(label, str) else label(error)}: {error.why}")
+    why = error.why.replace(GENERIC_MONEY, f" {current().currency}")
+    refuse(f"{label if isinstance(label, str) else label(error)}: {why}")
 
 
 def _refuse(name: str) -> Scenario:

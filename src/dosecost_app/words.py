@@ -233,6 +233,11 @@ def inside(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def upper(text: str) -> str:
+    """What begins a sentence: its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
 def doses(x: float) -> str:
     """A count of doses or patients at three significant figures, without trailing zeros."""
     text = figures(x)

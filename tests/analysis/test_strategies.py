@@ -94,8 +94,14 @@ def test_the_map_is_the_cheapest_that_reaches_the_milestone() -> None:
     for k, cash in enumerate(funding):
         for j in range(len(RATES)):
             open_to = [i for i in range(len(STRATEGIES)) if cash >= view.needed[i, j]]
-            wanted = min(open_to, key=lambda i: view.cost[i, j]) if open_to else NO_STRATEGY
-            assert found.best[k, j] == wanted
+            ranked = sorted(open_to, key=lambda i: view.cost[i, j])
+            assert found.best[k, j] == (ranked[0] if ranked else NO_STRATEGY)
+            assert found.second[k, j] == (ranked[1] if len(ranked) > 1 else NO_STRATEGY)
+            if len(ranked) > 1:
+                more = view.cost[ranked[1], j] / view.cost[ranked[0], j] - 1
+                assert found.margin[k, j] == pytest.approx(more, rel=1e-12)
+            else:
+                assert np.isnan(found.margin[k, j])
     feasible = found.best != NO_STRATEGY
     assert feasible.any()
     assert not feasible.all()
@@ -115,6 +121,28 @@ def test_the_regret_of_the_best_month_is_zero_and_of_no_other_below() -> None:
     assert by_month[NEVER].runway == stay.cash.cash_out_month
     early, late = by_month[26], by_month[73]
     assert late.cost > early.cost  # hardly anybody is treated any more once it is in use
+
+
+def test_the_next_phase_waits_for_a_change_that_is_not_through() -> None:
+    """The change takes eight months and Phase 2 starts in month 44: decided in 36 it is through just then, in 37 one
+    month late, in 43 seven; decided in 44 Phase 2 runs already, and no phase comes after it."""
+    by_month = {entry.month: entry for entry in best_month(FOUNDER, "integrated_closed")}
+    assert {by_month[month].change_months for month in (26, 36, 37, 43, 44)} == {8.0}
+    waits = {month: (by_month[month].waiting, by_month[month].waits) for month in (NEVER, 26, 36, 37, 43, 44)}
+    assert waits == {
+        NEVER: ("", 0.0),
+        26: ("", 0.0),
+        36: ("", 0.0),
+        37: ("phase_2", 1.0),
+        43: ("phase_2", 7.0),
+        44: ("", 0.0),
+    }
+    for month in (36, 43):
+        e = evaluate(alone(Strategy("integrated_closed", month), 40.0))
+        start = next(milestone.start for milestone in e.cash.milestones if milestone.id == "phase_2")
+        assert start == 44 + by_month[month].waits
+        assert by_month[month].capital == exactly(sum(one.capital for one in e.cash.months))
+        assert by_month[month].patients_infused == exactly(sum(one.patients_infused for one in e.cash.months))
 
 
 def test_months_to_choose_from() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from dosecost import scenario
 from dosecost.analysis import cases
-from dosecost.analysis.evidence import grade_shares, input_weights
+from dosecost.analysis.evidence import grade_shares, input_swings, input_weights
 from dosecost.evaluation import evaluate, rows_in_use
 from dosecost_app import evidence_views, results, words
 from tests.app.running import opened, said
@@ -15,6 +15,8 @@ from tests.app.running import opened, said
 FOUNDER = scenario.load("founder")
 NAME = "materials.vector_dose_price"
 TABS = ("Why this number", "Published studies", "What the cost rests on", "Your quotes", "Limits")
+TODAY = datetime.datetime.now(tz=datetime.UTC).date()
+QUOTED = TODAY - datetime.timedelta(days=30)
 FOUND = [one for case in cases.load().values() for one in cases.replay(case)]
 
 
@@ -62,11 +64,39 @@ def test_the_shares_add_up_and_the_heaviest_come_first(name: str) -> None:
     heavy = evidence_views.weights(rows_in_use(s), shares, s.inputs)
     assert [weight.share for weight in heavy] == sorted((weight.share for weight in heavy), reverse=True)
     assert sum(weight.share for weight in heavy) == pytest.approx(1)
-    weak = next(weight for weight in heavy if weight.row.grade in ("C", "D") and not weight.own)
-    assert f"measuring “{weak.row.label}”" in evidence_views.heaviest(heavy, results.fields(s)).finding
+    assert f"the most “{heavy[0].row.label}”" in evidence_views.heaviest(heavy, results.fields(s)).finding
     view = evidence_views.coverage(evaluate(s), by_grade)
     assert view.table["Share of the cost's response (%)"].sum() == pytest.approx(100, abs=0.6)
-    assert words.percent(by_grade["D"]) in view.finding
+    assert f"make {words.percent(by_grade['C'] + by_grade['D'])} of the response" in view.finding
+    for grade in "ABCD":
+        assert f"({grade})" in evidence_views.coverage_finding(by_grade)
+        assert words.percent(by_grade[grade]) in evidence_views.coverage_finding(by_grade)
+
+
+@pytest.mark.parametrize("name", scenario.shipped())
+def test_what_to_find_out_is_ranked_by_what_the_range_moves(name: str) -> None:
+    s = scenario.load(name)
+    fields, swings = results.fields(s), input_swings(s)
+    rows = rows_in_use(s)
+    view = evidence_views.find_out(evidence_views.doubts(rows, swings, s.inputs), swings, fields, s.currency)
+    assert view is not None
+    weak = [name for name in swings if rows[name].grade in ("C", "D") and name not in s.inputs]
+    first = max(weak, key=lambda name: swings[name].span)
+    assert f"most in doubt is “{rows[first].label}”" in view.finding
+    assert words.money(swings[first].span, s.currency) in view.finding
+    assert list(view.chart.frame["amount"]) == sorted(view.chart.frame["amount"], reverse=True)
+
+
+def test_a_scale_factor_without_a_range_is_said_to_be_fixed_and_is_nothing_to_find_out() -> None:
+    fields, swings = results.fields(FOUNDER), input_swings(FOUNDER)
+    heavy = evidence_views.weights(rows_in_use(FOUNDER), input_weights(FOUNDER), FOUNDER.inputs)
+    rests = evidence_views.heaviest(heavy, fields)
+    assert "“Salaries against industry” is a scale factor fixed by definition" in rests.finding
+    noted = rests.chart.frame.set_index("label")["text"]
+    assert noted["Salaries against industry"].endswith("D, fixed")
+    asked = evidence_views.find_out(evidence_views.doubts(rows_in_use(FOUNDER), swings, {}), swings, fields, "USD")
+    assert asked is not None
+    assert "Salaries against industry" not in set(asked.table["Input"])
 
 
 @pytest.mark.parametrize("page", ["dose_cost", "process", "cleanroom", "runway"])
@@ -83,7 +113,7 @@ def keep(**changed: Any) -> Any:
     for key in ("value", "low", "high"):
         at.number_input(key=f"quote_{key}_{NAME}").set_value(given[key])
     at.text_input(key=f"quote_source_{NAME}").input(given.get("source", "Offer of a supplier"))
-    at.date_input(key=f"quote_date_{NAME}").set_value(given.get("date", datetime.date(2026, 10, 1)))
+    at.date_input(key=f"quote_date_{NAME}").set_value(given.get("date", QUOTED))
     return next(button for button in at.button if button.label == "Keep this quote").click().run()
 
 
@@ -92,7 +122,9 @@ def test_a_quote_is_kept_and_taken_back() -> None:
     assert not at.exception
     held = at.session_state["scenario"]
     assert held.inputs[NAME] == 15_000.0
-    assert (held.quotes[NAME].source, held.quotes[NAME].date) == ("Offer of a supplier", "2026-10-01")
+    assert (held.quotes[NAME].source, held.quotes[NAME].date) == ("Offer of a supplier", QUOTED.isoformat())
+    assert any(caption.value.startswith("1 changed since loading") for caption in at.caption)
+    assert any(markdown.value == "1 of your 1 own number has a source\\." for markdown in at.markdown)
     next(button for button in at.button if button.label.startswith("Take back")).click().run()
     assert at.session_state["scenario"] == FOUNDER
 
@@ -103,12 +135,32 @@ def test_a_quote_is_kept_and_taken_back() -> None:
         ({"source": ""}, "needs a source"),
         ({"low": 16_000.0}, "does not lie in"),
         ({"high": 10_000.0}, "does not lie in"),
+        ({"low": -5.0}, "low: -5.0 is out of range; allowed are 0 to 1,000,000,000,000 USD/dose"),
+        ({"date": TODAY + datetime.timedelta(days=2)}, "has not come yet"),
     ],
 )
 def test_a_quote_that_cannot_be_is_refused_and_nothing_changes(changed: dict[str, Any], why: str) -> None:
     at = keep(**changed)
     assert why in said(at)
     assert at.session_state["scenario"] == FOUNDER
+
+
+@pytest.mark.parametrize("name", scenario.shipped())
+def test_what_came_with_an_example_is_not_called_the_reader_s_own(name: str) -> None:
+    s = scenario.load(name)
+    assert evidence_views.quote_finding(evaluate(s), s.inputs) == "No number is your own yet."
+    changed = scenario.with_change(s, NAME, 15_000.0, "test")
+    assert evidence_views.quote_finding(evaluate(changed), s.inputs) == "0 of your 1 own number have a source."
+    assert "0.0 %" not in evidence_views.coverage_finding(grade_shares(s))
+
+
+def test_no_share_is_written_with_twelve_zeros() -> None:
+    assert evidence_views.part(5e-15) == "less than 0.1 %"
+    assert evidence_views.part(0.0) == "0 %"
+    assert evidence_views.part(0.0012) == "0.1 %"
+    at = opened(FOUNDER, "inputs", search="euro")
+    told = [caption.value for caption in at.caption if "of what moves the cost" in caption.value]
+    assert not any("0.00" in text for text in told)
 
 
 def test_inputs_can_be_ordered_by_what_matters_and_picked_by_grade() -> None:

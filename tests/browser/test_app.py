@@ -453,3 +453,11 @@ def test_T_069_a_lost_session_is_offered_again(browser: Browser, tmp_path: Path)
             assert page.get_by_text("Kept in this tab").count() == 0
     finally:
         server.stop()
+
+
+def test_no_page_hides_behind_a_menu_at_1280_pixels(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    open_page(page, "/dose_cost")
+    for name in ("Start", "Plan", "Compare", "Evidence", "Inputs"):
+        expect(page.get_by_role("link", name=name, exact=True)).to_be_in_viewport()
+    expect(page.get_by_text(re.compile(r"^\d+ more$"))).to_be_hidden()

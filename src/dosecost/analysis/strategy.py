@@ -26,7 +26,14 @@ from dosecost.evaluation import (
 )
 from dosecost.finance import MONTHS_PER_YEAR
 from dosecost.inputs import Areas
-from dosecost.plan import METHOD_CHANGES, PROCESS_CHANGES, SwitchPlatform, phase_starts, ready_month
+from dosecost.plan import (
+    METHOD_CHANGES,
+    PROCESS_CHANGES,
+    SwitchPlatform,
+    phase_starts,
+    ready_month,
+    starts_after_change,
+)
 from dosecost.scenario import Scenario, after_changes, with_change
 
 Floats = NDArray[np.float64]
@@ -54,7 +61,8 @@ class Outlook(NamedTuple):
     where the plan does not hold its end); ``milestone_month`` that end; ``cost`` the money for plant, changes and
     capital per patient infused over the plan (infinite where there is none); ``lowest`` the lowest balance up to each
     month (strategies × months × rates) had nothing been there at the opening; ``change_price``, ``change_capital`` and
-    ``change_months`` what the switch costs, what it buys, and how long it takes.
+    ``change_months`` what the switch costs, what it buys, and how long it takes; ``capital`` what is bought and renewed
+    over the plan.
     """
 
     strategies: tuple[Strategy, ...]
@@ -68,6 +76,7 @@ class Outlook(NamedTuple):
     change_price: Floats
     change_capital: Floats
     change_months: Floats
+    capital: Floats
     floor: float
 
     def runway(self, funding: Floats) -> Floats:
@@ -79,16 +88,23 @@ class Outlook(NamedTuple):
 class StrategyMap(NamedTuple):
     """The best feasible strategy for each amount at the opening (rows) and rate of patients (columns).
 
-    ``best`` is its place in ``outlook.strategies``, ``NO_STRATEGY`` where none reaches the milestone with cash left.
+    ``best`` is its place in ``outlook.strategies``, ``NO_STRATEGY`` where none reaches the milestone with cash left;
+    ``second`` that of the next best, ``margin`` how much more a patient costs with it, as a share (NaN without one).
     """
 
     outlook: Outlook
     funding: Floats
     best: Whole
+    second: Whole
+    margin: Floats
 
 
 class SwitchMonth(NamedTuple):
-    """One month to decide a switch: what a patient costs over the plan, and how much more than in the best month."""
+    """One month to decide a switch: what a patient costs over the plan, and how much more than in the best month.
+
+    The phase ``waiting`` starts ``waits`` months later, because it comes next and the change is not through ('' and 0
+    where none waits). ``patients_infused`` and ``capital`` (bought and renewed) are those of the whole plan.
+    """
 
     month: int
     cost: float
@@ -99,6 +115,10 @@ class SwitchMonth(NamedTuple):
     change_price: float
     change_capital: float
     change_months: float
+    patients_infused: float
+    capital: float
+    waiting: str
+    waits: float
 
 
 def months_with_a_plant(scenario: Scenario) -> range:
@@ -173,7 +193,7 @@ def outlook(
             for i, month in enumerate(group):
                 found[Strategy(platform, month)] = [column[:, i] for column in columns]
     stacked = [np.stack([found[s][i] for s in strategies]) for i in range(len(found[strategies[0]]))]
-    needed, end, cost, infused, npv, price, capital, length, *burn = stacked
+    needed, end, cost, infused, npv, price, bought, length, capital, *burn = stacked
     return Outlook(
         strategies=tuple(strategies),
         patients=rates,
@@ -184,8 +204,9 @@ def outlook(
         npv=npv,
         lowest=np.minimum.accumulate(np.stack(burn, axis=1), axis=1),
         change_price=price,
-        change_capital=capital,
+        change_capital=bought,
         change_months=length,
+        capital=capital,
         floor=scenario.plan.floor,
     )
 
@@ -197,7 +218,12 @@ def strategy_map(view: Outlook, funding: Sequence[float] | Floats) -> StrategyMa
     reached = amounts[None, :, None] >= view.needed[:, None, :]
     cost = np.where(reached, view.cost[:, None, :], np.inf)
     best = np.where(np.isfinite(cost).any(axis=0), cost.argmin(axis=0), NO_STRATEGY)
-    return StrategyMap(view, amounts, best)
+    least = cost.min(axis=0)
+    others = np.where(np.arange(len(cost))[:, None, None] == best[None], np.inf, cost)
+    known = np.isfinite(others).any(axis=0)
+    second = np.where(known, others.argmin(axis=0), NO_STRATEGY)
+    margin = np.where(known, others.min(axis=0), np.nan) / np.where(known, least, 1.0) - 1.0
+    return StrategyMap(view, amounts, best, second, margin)
 
 
 def best_month(
@@ -217,6 +243,8 @@ def best_month(
     ]
     least = float(view.cost[within, 0].min())
     runway = view.runway(np.asarray([scenario.plan.opening_cash]))[:, 0, 0]
+    starts = first_months(scenario)
+    waiting = [_waiting(scenario, starts, s.month, float(view.change_months[i, 0])) for i, s in enumerate(choices)]
     return [
         SwitchMonth(
             month=s.month,
@@ -228,10 +256,28 @@ def best_month(
             change_price=float(view.change_price[i, 0]),
             change_capital=float(view.change_capital[i, 0]),
             change_months=float(view.change_months[i, 0]),
+            patients_infused=float(view.patients_infused[i, 0]),
+            capital=float(view.capital[i, 0]),
+            waiting=waiting[i][0],
+            waits=waiting[i][1],
         )
         for i, s in enumerate(choices)
         if within[i]
     ]
+
+
+def first_months(scenario: Scenario) -> list[float]:
+    """First month of each phase without a change of the plant."""
+    return [float(start) for start in phase_starts(scenario.plan, float(months_with_a_plant(scenario).start))]
+
+
+def _waiting(scenario: Scenario, starts: list[float], month: int, length: float) -> tuple[str, float]:
+    """The phase that waits for a change decided in ``month`` that takes ``length`` months, and for how long."""
+    moved = starts_after_change(starts, month, month + length) if month != NEVER else starts
+    for phase, before, after in zip(scenario.plan.phases, starts, moved, strict=True):
+        if after > before:
+            return phase.id, float(after - before)
+    return "", 0.0
 
 
 def _at_rates(areas: Areas, patients: Floats | float) -> Areas:
@@ -278,7 +324,8 @@ def _figures(scenario: Scenario, money: Cash, which: int, rates: int, months: in
     end = shaped(money.milestones[which].month)
     number = np.asarray([month.month for month in money.months])[:, None, None]
     short = np.where(number <= end, plan.floor - balance, plan.floor).max(axis=0)
-    spent = sum(shaped(month.plant) + shaped(month.change) + shaped(month.capital) for month in money.months)
+    capital = np.asarray(sum(shaped(month.capital) for month in money.months))
+    spent = sum(shaped(month.plant) + shaped(month.change) for month in money.months) + capital
     infused = sum(shaped(month.patients_infused) for month in money.months)
     monthly = (1.0 + float(areas_of(scenario).finance.discount_rate)) ** (1.0 / MONTHS_PER_YEAR)
     npv = sum(
@@ -287,7 +334,7 @@ def _figures(scenario: Scenario, money: Cash, which: int, rates: int, months: in
     )
     change = next((one for one in money.changes if one.id == SWITCH), None)
     return [
-        np.where(end <= plan.horizon_months, np.maximum(short, 0.0), np.nan),
+        np.where(end <= plan.horizon_months, np.maximum(short, plan.floor), np.nan),
         end,
         np.where(infused > NOTHING, spent / np.maximum(infused, NOTHING), np.inf),
         np.asarray(infused),
@@ -295,5 +342,6 @@ def _figures(scenario: Scenario, money: Cash, which: int, rates: int, months: in
         shaped(change.cost.price if change else 0.0),
         shaped(change.capital if change else 0.0),
         shaped(change.takeover - change.month if change else 0.0),
+        capital,
         *balance,
     ]
