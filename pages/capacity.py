@@ -28,13 +28,17 @@ else:
     if purchase.open:
         with purchase:
             bought = results.purchases_of(scenario)
+            reach, finding = capacity_views.reach_table(bought, known), capacity_views.reach_finding(bought)
+            drawing.draw_table("What one more of each can make", reach, finding, "reach")
             finding = capacity_views.next_finding(now, bought, known)
-            drawing.draw_table("One more of each", capacity_views.next_table(now, bought), finding, "purchases")
+            drawing.draw_table(
+                "What one more of each costs", capacity_views.next_table(now, bought), finding, "purchases"
+            )
             st.caption(
-                "Each row is two runs of the model, with and without it, everything counted, idle capacity too. After "
-                "a suite or a main device people and small devices follow the lots; one more of those alone helps "
-                "until the next resource is full. At the present demand a purchase can still lower the cost: fewer "
-                "patients drop out while they wait."
+                "Runs of the model with and without one more, everything counted, idle capacity too. “Full” sets the "
+                "plant filled with it against the plant filled without: a suite or main device with people and small "
+                "devices added as the lots need them, all else alone. At the present demand a purchase can still lower "
+                "the cost: fewer patients drop out while they wait."
             )
             drawing.draw(*capacity_views.steps(now, *results.steps_of(scenario)))
     if weeks.open:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dosecost.analysis.ceilings import SUITES, Ceiling, Purchase, lots_per_patient
+from dosecost.analysis.ceilings import SUITES, Ceiling, Purchase, Reach, lots_per_patient
 from dosecost.analysis.purchases import HEAD, Mark, Steps
 from dosecost.analysis.schedule import WEEKS, Hold, Schedule
+from dosecost.arithmetic import SLACK
 from dosecost.evaluation import Evaluation
 from dosecost_app import capacity_charts, charts, words
 from dosecost_app.capacity_charts import Block, Limit
@@ -24,6 +25,8 @@ ROLES = {
 """Roles whose hours follow the lots: many of them, and one."""
 SHARES = (0.4, 0.6, 0.8, 1.0, 1.2, 1.4)
 """Demands of the heat map, as shares of the present one."""
+LEAST_MONEY = 0.5
+"""Money that is called 0."""
 MOST_LANES = 40
 """Rows of the weeks that are drawn."""
 
@@ -59,7 +62,7 @@ def is_or_are(resource: str) -> str:
 
 def signed(x: float, currency: str) -> str:
     """A change of money with its sign."""
-    return f"{'+' if x > 0 else '−'}{words.money(abs(x), currency)}" if abs(x) >= 0.5 else f"{currency} 0"
+    return f"{'+' if x > 0 else '−'}{words.money(abs(x), currency)}" if abs(x) >= LEAST_MONEY else f"{currency} 0"
 
 
 # ---- the answer -----------------------------------------------------------------------------------------------
@@ -200,24 +203,45 @@ def use_finding(e: Evaluation, known: Sequence[Ceiling]) -> str:
 # ---- next purchase --------------------------------------------------------------------------------------------
 
 
+def reach_table(bought: Sequence[Purchase], known: Sequence[Ceiling]) -> pd.DataFrame:
+    """Lots a year that the plant can make as it is and with one more of each, alone and with what follows the lots."""
+    decided = next(c for c in known if c.decided)
+
+    def after(reach: Reach) -> str:
+        return words.doses(reach.after) if reach.more > SLACK * reach.before else f"{words.doses(reach.after)}, no more"
+
+    return pd.DataFrame(
+        {
+            "One more": ["Nothing, as it is", *(bought_name(b) for b in bought)],
+            "Alone (lots/yr)": [words.doses(known[0].lots), *(after(b.alone) for b in bought)],
+            "Full then": [label(known[0].resource), *(label(b.alone.then) for b in bought)],
+            "People added too (lots/yr)": [words.doses(decided.lots), *(after(b.followed) for b in bought)],
+            "Full then, people added": [label(decided.resource), *(label(b.followed.then) for b in bought)],
+        }
+    )
+
+
 def next_table(e: Evaluation, bought: Sequence[Purchase]) -> pd.DataFrame:
-    """One more of each: lots, money a year, money per patient now and when the new ceiling is filled."""
+    """One more of each: money a year, money per patient now and with the plant full before and after."""
     currency = e.scenario.currency
     return pd.DataFrame(
         {
             "One more": [bought_name(b) for b in bought],
-            "More (lots/yr)": [three(b.more) if b.per_patient_full is not None else 0.0 for b in bought],
-            "Full then": [label(b.then) for b in bought],
-            f"Cost ({currency}/yr)": [three(b.annual) for b in bought],
-            f"At present ({currency}/patient)": [three(b.per_patient) for b in bought],
-            f"Once filled ({currency}/patient)": [
-                "no more lots"
-                if b.per_patient_full is None
-                else f"{words.figures(b.per_patient_full)} at {words.doses(b.patients_full)}/yr"
-                for b in bought
+            f"Cost ({currency}/yr)": [change(b.annual) for b in bought],
+            f"Now ({currency}/patient)": [change(b.per_patient) for b in bought],
+            f"Full ({currency}/patient)": [
+                "no more lots" if b.per_patient_full is None else change(b.per_patient_full) for b in bought
+            ],
+            "Full before and after (patients/yr)": [
+                f"{words.doses(b.patients_before)} → {words.doses(b.patients_full)}" for b in bought
             ],
         }
     )
+
+
+def change(x: float) -> str:
+    """A change with its sign, for a cell."""
+    return f"{'+' if x > 0 else ''}{words.figures(x)}" if abs(x) >= LEAST_MONEY else "0"
 
 
 def bought_name(b: Purchase) -> str:
@@ -227,16 +251,20 @@ def bought_name(b: Purchase) -> str:
 
 
 def in_words(b: Purchase, e: Evaluation) -> str:
-    """One purchase as a sentence: lots, money a year, change per patient now and with the new ceiling filled."""
-    currency, now = e.scenario.currency, words.doses(float(e.areas.demand.patients_per_year))
-    cost, change = words.money(b.annual, currency), signed(b.per_patient, currency)
-    stop, more = f"{inside(b.then)} {is_or_are(b.then)} full", words.figures(b.more, 2 if b.more < 1 else 3)
+    """One purchase as a sentence: lots without and with it, money a year, change per patient now and with the plant
+    full."""
+    currency, now = e.scenario.currency, words.patients(float(e.areas.demand.patients_per_year))
+    along = ", people added too" if b.decided else " alone"
+    stop = f"{inside(b.own.then)} {is_or_are(b.own.then)} full"
+    cost = (
+        f"{words.money(b.annual, currency)} a year, {signed(b.per_patient, currency)} per patient at the present {now}"
+    )
     if b.per_patient_full is None:
-        return f"One more {one(b.resource)}: no more lots, {cost} a year, {change} per patient; {stop} before."
+        return f"One more {one(b.resource)}{along}: still {words.doses(b.own.before)} lots a year, as {stop}; {cost}."
     return (
-        f"One more {one(b.resource)}: +{more} lots a year for {cost} a year; per patient "
-        f"{change} at the present {now} a year, {signed(b.per_patient_full, currency)} at "
-        f"{words.doses(b.patients_full)}, where {stop}."
+        f"One more {one(b.resource)}{along}: {words.doses(b.own.after)} lots a year, not {words.doses(b.own.before)}, "
+        f"until {stop}; {cost}. With the plant full a patient costs {signed(b.per_patient_full, currency)}: at "
+        f"{words.patients(b.patients_full)} with it against {words.doses(b.patients_before)} without."
     )
 
 
@@ -247,6 +275,21 @@ def next_finding(e: Evaluation, bought: Sequence[Purchase], known: Sequence[Ceil
         place = next(i for i, c in enumerate(known) if c.decided)
         sentences.append(in_words(bought[place], e))
     return " ".join(sentences)
+
+
+def reach_finding(bought: Sequence[Purchase]) -> str:
+    """The plant as it is in both counts, and the purchases that raise either."""
+    alone, followed = bought[0].alone, bought[0].followed
+
+    def raised(found: Sequence[str]) -> str:
+        return f"one more {' or '.join(found)}" if found else "no single purchase"
+
+    first = raised([one(b.resource) for b in bought if b.alone.more > SLACK * alone.before])
+    second = raised([one(b.resource) for b in bought if b.followed.more > SLACK * followed.before])
+    return (
+        f"As it is the plant can make {words.doses(alone.before)} lots a year, which {first} raises; with people and "
+        f"small devices added as the lots need them it can make {words.doses(followed.before)}, which {second} raises."
+    )
 
 
 def steps(e: Evaluation, found: Steps, made: Sequence[Mark]) -> View:

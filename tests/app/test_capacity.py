@@ -97,6 +97,7 @@ def test_sentences_and_tables_have_figures_and_units(name: str, change: str) -> 
     views = every_view(e, found)
     sentences = [view.finding for view in views.values()]
     sentences += [capacity_views.answer(e, known), capacity_views.next_finding(e, bought, known)]
+    sentences += [capacity_views.reach_finding(bought)]
     sentences += [promise_views.said(e, found), promise_views.notes(found)]
     sentences += [figure.note + figure.value for figure in capacity_views.figures(e, e, known)]
     for sentence in sentences:
@@ -106,9 +107,23 @@ def test_sentences_and_tables_have_figures_and_units(name: str, change: str) -> 
         assert not [column for column in numbers if "(" not in column], view.key
         assert 0 < len(view.chart.frame) < 1_200
         assert view.chart.frame.select_dtypes("number").fillna(0.0).abs().lt(1e15).all().all()
-    table = capacity_views.next_table(e, bought)
-    assert len(table) == len(known)
-    assert (table["More (lots/yr)"] >= 0).all()
+    assert len(capacity_views.next_table(e, bought)) == len(known)
+    assert len(capacity_views.reach_table(bought, known)) == len(known) + 1
+
+
+def test_the_next_purchase_names_its_baselines_and_signs_its_changes() -> None:
+    e = case("founder", "as shipped")
+    known, bought = ceilings(e), purchases(e)
+    reach = capacity_views.reach_table(bought, known).set_index("One more")
+    assert list(reach.loc["Nothing, as it is"]) == ["42.6", "Operators", "43.2", "Incubator"]
+    assert list(reach.loc["Suite"]) == ["42.6, no more", "Operators", "43.2, no more", "Incubator"]
+    assert list(reach.loc["Incubator"]) == ["42.6, no more", "Operators", "60", "Suites"]
+    costs = capacity_views.next_table(e, bought).set_index("One more")
+    assert costs.loc["Incubator", "Full before and after (patients/yr)"] == "41.7 → 58"
+    cells = [str(cell) for cell in costs.to_numpy().ravel()]
+    assert all(not cell.startswith("-") for cell in cells)
+    assert "−2,330" in cells
+    assert "+3,870" in cells
 
 
 @pytest.mark.parametrize("name", SHIPPED)
