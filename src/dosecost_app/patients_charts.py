@@ -65,8 +65,10 @@ PART_LABELS = {
     "to_clinic": "To the clinic",
     "to_infusion": "Until infusion",
 }
-DAYS_ROOM = 190, 56
+DAYS_ROOM = 190, 72
 """Pixels kept free right of the days for their labels, where the chart is wide and where it is narrow."""
+NO_DOSE = "no dose"
+"""What follows the days of a way that misses the dose, where the chart is narrow."""
 
 
 class Flow(NamedTuple):
@@ -81,11 +83,12 @@ class Flow(NamedTuple):
 
 
 class Days(NamedTuple):
-    """One way and its days by part; ``note`` follows the total."""
+    """One way and its days by part; ``note`` follows the total; ``misses`` says that these are days of no dose."""
 
     label: str
     days: dict[str, float]
     note: str
+    misses: bool
 
 
 @cache
@@ -158,9 +161,10 @@ def days_spec(rows: int) -> Spec:
     names = parts.mark_text(color=themed(GROUND), fontSize=11, fontWeight=600, opacity=fits).encode(
         y=y, x=alt.X("middle:Q", scale=across, axis=ticks), text="part:N"
     )
+    first_line = alt.ExprRef(f"width < {NARROW} && indexof(datum.short, '{NO_DOSE}') > 0 ? -7 : 0")
     totals = (
         base.transform_filter(only("total"))
-        .mark_text(**text(align="left", dx=6, fontWeight=600, text=fitting()))
+        .mark_text(**text(align="left", dx=6, dy=first_line, fontWeight=600, lineBreak="\n", text=fitting()))
         .encode(y=y, x=alt.X("end:Q", scale=across, axis=ticks))
     )
     return finished(alt.layer(segments, names, totals), rows * 34 + 110)
@@ -180,5 +184,5 @@ def days(rows: Sequence[Days]) -> Chart:
         total = f"{words.doses(at)} days"
         place = {"start": at, "end": at, "middle": at, "top": top}
         found.append({"kind": "total", "label": row.label, "part": "", "text": f"{total}, {row.note}"} | place)
-        found[-1]["short"] = f"{words.doses(at)} d"
+        found[-1]["short"] = f"{words.doses(at)} d\n{NO_DOSE}" if row.misses else f"{words.doses(at)} d"
     return Chart(pd.DataFrame(found), days_spec(len(rows)))

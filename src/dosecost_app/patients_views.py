@@ -90,6 +90,9 @@ WAYS = {
     (TOGETHER, ""): "All but the culture",
     (TOGETHER, "rapid"): "All + rapid culture",
 }
+BY_FORMULA = "a mean by formula; Promise at Capacity simulates it and comes out otherwise"
+"""What the wait for a slot on this page is."""
+ON_THE_LIST = "% of patients on the list for a slot"
 NAMED = 3
 """Causes that a sentence names."""
 FEWEST_MORE = 0.005
@@ -121,7 +124,7 @@ def answer(e: Evaluation) -> str:
     """Who gets a dose and when, in one sentence."""
     found, waits = journey(e), e.results.waits
     asked = (
-        "with no wait for a slot before that"
+        "with no wait for a slot before that by the model’s formula"
         if waits.slot < NO_DAYS
         else f"{words.doses(waits.slot + waits.vein_to_vein)} after they ask for a slot"
     )
@@ -152,23 +155,41 @@ def figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
             change(lost, lost_before, " points"),
             False,
             f"{words.doses(funnel.lots_failed)} of {words.doses(funnel.lots_started)} lots; "
-            f"{words.doses(funnel.lots_remade)} of the lots are second attempts.",
+            f"{words.doses(funnel.lots_remade)} of the lots are second attempts.{not_started(e)}",
         ),
         Figure(
             "Cost of failure",
             words.money(now.cost_of_failure, currency),
             views.money_change(now.cost_of_failure, before.cost_of_failure, currency),
             False,
-            "Per patient infused: what lost lots and patients had cost. Excludes people, rooms and devices.",
+            f"Per patient infused: what lost lots and patients had cost in variable money. {whole_failure(e)}",
         ),
         Figure(
             "Vein to vein",
             f"{words.doses(waits.vein_to_vein)} days",
             change(float(waits.vein_to_vein), float(loaded.results.waits.vein_to_vein), " days"),
             False,
-            f"Collection to infusion. Before that {views.days(float(waits.slot))} days for a slot.",
+            f"Collection to infusion. Before that {views.days(float(waits.slot))} days for a slot, {BY_FORMULA}.",
         ),
     ]
+
+
+def not_started(e: Evaluation) -> str:
+    """Why fewer lots are started than the page *Capacity* says are asked for; '' where as many are."""
+    funnel = e.results.funnel
+    if e.scenario.choices.tenure == "cdmo" or funnel.lost_slot_wait <= LEAST_SHOWN:
+        return ""
+    asked = float(e.results.plant.lots)
+    return f" Capacity plans for {words.doses(asked)}, before anyone drops out in the wait for a slot."
+
+
+def whole_failure(e: Evaluation) -> str:
+    """The other cost of failure, that of the page *Dose cost*, and how it differs."""
+    amount = words.money(views.failure_amount(e), e.scenario.currency)
+    share_ = words.percent(e.cost.failure_share)
+    if e.scenario.choices.failure_convention != "stage_wise":
+        return f"Dose cost charges failed lots alone, by a shortcut: {amount} ({share_})."
+    return f"With the people, rooms and devices behind them it is {amount} ({share_} of the cost, as at Dose cost)."
 
 
 # ---- funnel ---------------------------------------------------------------------------------------------------
@@ -273,11 +294,11 @@ def failure(e: Evaluation) -> View | None:
     rows = [Bar(CAUSES[loss.cause], loss.sunk / found.infused, "", "open") for loss in paid]
     table = pd.DataFrame(
         {
-            "Lost to": [views.named(IN_FULL[loss.cause]) for loss in paid],
+            "Lost to": [CAUSES[loss.cause] for loss in paid],
+            f"Cost of failure ({currency}/patient)": [three(loss.sunk / found.infused) for loss in paid],
             "Lost (per year)": [three(loss.number) for loss in paid],
             f"Each had cost ({currency})": [three(loss.each) for loss in paid],
-            f"Together ({currency} per year)": [three(loss.sunk) for loss in paid],
-            f"Cost of failure ({currency} per patient infused)": [three(loss.sunk / found.infused) for loss in paid],
+            f"Together ({currency}/yr)": [three(loss.sunk) for loss in paid],
         }
     )
     chart = charts.bars(rows, f"{currency} per patient infused", 320, charts.short)
@@ -312,14 +333,18 @@ def spent(e: Evaluation) -> View:
 
 
 def spent_finding(e: Evaluation) -> str:
-    """How the loss of one patient grows along the way."""
-    by_stage = {stage.id: stage.spent for stage in journey(e).stages}
-    currency = e.scenario.currency
-    return (
-        f"A patient lost after collection had cost {words.money(by_stage['apheresis'], currency)}, one whose lot was "
-        f"started {words.money(by_stage['start'], currency)}, and one whose dose was released "
-        f"{words.money(by_stage['infusion'], currency)}."
+    """How the loss of one patient grows along the way, from the rows of the chart."""
+    found, currency = journey(e), e.scenario.currency
+    by_stage = {stage.id: words.money(stage.spent, currency) for stage in found.stages}
+    text = (
+        f"A patient lost after collection had cost {by_stage['apheresis']}, one whose lot was started "
+        f"{by_stage['start']}, one whose dose was released {by_stage['release']}, and one whose dose was stored and "
+        f"sent out too, infused or not, {by_stage['infusion']}."
     )
+    off = found.out_of_specification.released
+    if off <= LEAST_SHOWN or not found.prices[INVESTIGATION]:
+        return text
+    return f"{text} The last two hold the investigation of {words.doses(off)} doses a year out of specification."
 
 
 def points(e: Evaluation) -> pd.DataFrame:
@@ -385,7 +410,7 @@ def waits(e: Evaluation, found: Sequence[Way]) -> View:
             return f"{views.share_of_lots(way.missed_dose)} miss dose"
         return f"{words.doses(way.infused)} infused"
 
-    chart = patients_charts.days([Days(way_label(way), way.days, note(way)) for way in order])
+    chart = patients_charts.days([Days(way_label(way), way.days, note(way), misses(e, way)) for way in order])
     table = pd.DataFrame(
         {"Way": [way_label(way) for way in order]}
         | {
@@ -394,7 +419,7 @@ def waits(e: Evaluation, found: Sequence[Way]) -> View:
         }
         | {
             "Vein to vein (days)": [three(way.vein_to_vein) for way in order],
-            "Drop out while waiting (% of patients with a slot)": [three(100 * way.lost_waiting) for way in order],
+            f"Drop out while waiting ({ON_THE_LIST})": [three(100 * way.lost_waiting) for way in order],
             "Infused (patients per year)": [three(way.infused) for way in order],
             f"Cost ({currency} per patient infused)": [three(way.cost) for way in order],
             "Lots that miss the dose (% by the cell balance)": [three(100 * way.missed_dose) for way in order],
@@ -417,13 +442,15 @@ def waits_finding(e: Evaluation, found: Sequence[Way]) -> str:
     ]
     if able:
         best = min(able, key=lambda way: way.total)
-        text += f"; the change that alone saves most is {in_text(best)}: {words.doses(present.total - best.total)} days"
-    short = [way for way in others if misses(e, way)]
+        dose = " and still makes the dose" if any(misses(e, way) for way in others) else ""
+        saved = words.doses(present.total - best.total)
+        text += f"; the change that alone saves most{dose} is {in_text(best)}: {saved} days"
+    short = next((way for way in others if misses(e, way)), None)
     if not short:
         return f"{text}."
     return (
-        f"{text}. With a rapid culture {views.share_of_lots(short[0].missed_dose)} of lots would miss the dose: it "
-        "needs more cells to start with."
+        f"{text}. {way_label(short)} would save {words.doses(present.total - short.total)} days, but "
+        f"{views.share_of_lots(short.missed_dose)} of its lots would miss the dose: it needs more cells to start with."
     )
 
 
@@ -432,14 +459,14 @@ def waits_note(found: Sequence[Way]) -> str:
     present, *others = found
     text = (
         "Each way is one change alone; the last are all faster ones together. The wait for a room and a device is the "
-        "wait for a slot, which is given once both are free. Rapid culture is two to three days."
+        f"wait for a slot, which is given once both are free: {BY_FORMULA}. Rapid culture is two to three days."
     )
     idle = [way for way in others if way.name == "pcr" and abs(way.total - present.total) < NO_DAYS]
     return f"{text} A faster test saves no day where another one takes as long." if idle else text
 
 
 def share(way: Way) -> str:
-    """Patients who drop out while they wait, in percent of those with a slot."""
+    """Patients who drop out while they wait, in percent of those on the list."""
     return f"{words.doses(100 * way.lost_waiting)} %"
 
 
@@ -451,20 +478,27 @@ def dropped(e: Evaluation, found: Sequence[Way]) -> View:
         {
             "Way": [way_label(way) for way in order],
             "Request to infusion (days)": [three(way.total) for way in order],
-            "Drop out while waiting (% of patients with a slot)": [three(100 * way.lost_waiting) for way in order],
+            f"Drop out while waiting ({ON_THE_LIST})": [three(100 * way.lost_waiting) for way in order],
+            "of these before the slot (% of the same)": [three(100 * way.lost_for_slot) for way in order],
             "Infused (patients per year)": [three(way.infused) for way in order],
         }
     )
-    chart = charts.bars(rows, "% of patients with a slot who drop out while waiting", 40 + 34 * len(rows))
+    chart = charts.bars(rows, f"{ON_THE_LIST} who drop out while waiting", 40 + 34 * len(rows))
     return View("Whom the wait costs the dose", chart, table, dropped_finding(e, found), "dropped")
 
 
 def dropped_finding(e: Evaluation, found: Sequence[Way]) -> str:
     """How many drop out while they wait, and what the quickest way that reaches the dose would change."""
     present, *others = found
+    funnel = e.results.funnel
+    listed = float(funnel.patients - funnel.not_admitted)
+    before = listed * present.lost_for_slot
+    who = "who ask for a slot" if funnel.not_admitted <= LEAST_SHOWN else "whom the plant does not refuse a slot"
     text = (
-        f"{share(present)} of patients with a slot drop out while they wait, at "
-        f"{words.percent(float(e.areas.demand.drop_out_per_week))} a week"
+        f"{share(present)} of the {words.count(listed, 'patient')} a year {who} drop out while they wait, at "
+        f"{words.percent(float(e.areas.demand.drop_out_per_week))} a week: "
+        f"{words.doses(before) if before > LEAST_SHOWN else 'none'} before they have one, and then "
+        f"{words.doses(100 * present.lost_with_slot)} % of the others"
     )
     able = [way for way in others if not misses(e, way) and way.infused > present.infused + FEWEST_MORE]
     if not able:

@@ -14,6 +14,7 @@ import pandas as pd
 from dosecost import ledger
 from dosecost.analysis.changes import Change
 from dosecost.analysis.curves import Crossover, Floats
+from dosecost.analysis.journey import journey
 from dosecost.contract import bottleneck, flat_burn_runway_months, runway_months
 from dosecost.evaluation import Cost, Evaluation, cost_of
 from dosecost.plan import Decision
@@ -127,8 +128,20 @@ def cost_answer(e: Evaluation) -> str:
         f"One patient infused costs {words.money(cost.per_patient_infused, e.scenario.currency)} (boundary: "
         f"{boundary}): the largest part is {charts.LABELS[top].lower()} with "
         f"{words.percent(cost.categories[top] / cost.per_patient_infused)}, {words.percent(cost.fixed_share)} is "
-        f"fixed whatever the number of lots, and {words.percent(cost.failure_share)} goes to {lost}."
+        f"fixed whatever the number of lots, and {words.percent(cost.failure_share)} "
+        f"({words.money(failure_amount(e), e.scenario.currency)}) goes to {lost}, {variable_failure(e)}."
     )
+
+
+def failure_amount(e: Evaluation) -> float:
+    """Money per patient infused that failed lots and drop-out add to the cost of a lot, fixed cost too."""
+    return float(e.cost.per_patient_infused - e.cost.per_lot_started)
+
+
+def variable_failure(e: Evaluation) -> str:
+    """How that money differs from the cost of failure of the page *Patients*."""
+    variable = words.money(journey(e).cost_of_failure, e.scenario.currency)
+    return f"people, rooms and devices behind them included; what was bought for them alone is {variable} (Patients)"
 
 
 def cost_within(e: Evaluation, boundary: str) -> Cost:
@@ -272,7 +285,7 @@ def platform_facts_finding(comparison: Mapping[str, Evaluation]) -> str:
     currency = next(iter(comparison.values())).scenario.currency
     capital = {charts.brief(e.recipe.label): words.money(e.results.invested, currency) for e in by_capital(comparison)}
     people = {charts.brief(e.recipe.label): words.doses(e.results.heads.total) for e in by_heads(comparison)}
-    return f"Capital {spread(capital)}; people {spread(people)}."
+    return f"Capital {spread(capital)}; people needed: {spread(people).removeprefix('is ')}."
 
 
 def by_capital(comparison: Mapping[str, Evaluation]) -> list[Evaluation]:

@@ -131,7 +131,7 @@ def as_it_is(e: Evaluation, patients: float) -> Results:
 
 
 def lots_per_patient(e: Evaluation) -> float:
-    """Lots planned for each patient who is given a slot."""
+    """Lots planned for each patient whom the plant does not refuse."""
     funnel = e.results.funnel
     return float(e.results.plant.lots / (funnel.patients - funnel.not_admitted))
 
