@@ -17,7 +17,7 @@ if scenario.choices.tenure == "cdmo":
     form.draw_remarks()
 else:
     known = results.ceilings_of(scenario)
-    st.markdown(charts.prose(capacity_views.answer(now, known)))
+    st.markdown(charts.prose(capacity_views.answer(now, known, promise_run.latest(now))))
     drawing.draw_figures(capacity_views.figures(now, loaded, known))
     form.draw_remarks()
     limits, purchase, weeks, promise = st.tabs(TABS, key="capacity_tabs", on_change="rerun")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dosecost.analysis.ceilings import SUITES, Ceiling, Purchase, Reach, lots_per_patient
+from dosecost.analysis.promised import Promised
 from dosecost.analysis.purchases import HEAD, Mark, Steps
 from dosecost.analysis.schedule import WEEKS, Hold, Schedule
 from dosecost.arithmetic import SLACK
@@ -27,6 +28,8 @@ SHARES = (0.4, 0.6, 0.8, 1.0, 1.2, 1.4)
 """Demands of the heat map, as shares of the present one."""
 LEAST_MONEY = 0.5
 """Money that is called 0."""
+LEAST_WAIT = 0.05
+"""Days of a wait that are spelled out."""
 MOST_LANES = 40
 """Rows of the weeks that are drawn."""
 
@@ -68,21 +71,43 @@ def signed(x: float, currency: str) -> str:
 # ---- the answer -----------------------------------------------------------------------------------------------
 
 
-def answer(e: Evaluation, known: Sequence[Ceiling]) -> str:
-    """How many patients the unit can take, what stops it, and what is asked of it."""
+def percent_of_days(e: Evaluation) -> str:
+    """Share of the operating days that rooms and devices are planned for."""
+    return words.percent(float(e.areas.capacity.planning_utilisation))
+
+
+def percent_of_hours(e: Evaluation) -> str:
+    """Share of the productive hours that people are planned for."""
+    return words.percent(float(e.areas.people.working_share))
+
+
+def answer(e: Evaluation, known: Sequence[Ceiling], found: Promised | None) -> str:
+    """How many patients the unit can take with any wait and within a limit, what stops it, and what is asked of it."""
     first, per = known[0], lots_per_patient(e)
     asked = float(e.areas.demand.patients_per_year)
     text = (
-        f"With what is there now this unit can make {words.doses(first.lots)} lots a year, for "
-        f"{words.doses(first.lots / per)} patients who ask for a slot: {inside(first.resource)} "
-        f"{is_or_are(first.resource)} full first. "
+        f"With what is there now this unit can make {words.count(first.lots, 'lot')} a year, for "
+        f"{words.count(first.lots / per, 'patient')} who ask for a slot, however long they wait: "
+        f"{inside(first.resource)} {is_or_are(first.resource)} full first. {reliably(found)}{words.patients(asked)} "
+        f"{'asks' if words.doses(asked) == '1' else 'ask'}"
     )
-    text += f"{words.doses(asked)} patients a year ask"
     refused = float(e.results.funnel.not_admitted)
     if refused > 1e-9 * asked:
         return f"{text}; {words.doses(refused)} of them get no slot."
     share = words.percent(asked * per / first.lots)
-    return f"{text}, which uses {share} of that. How many get a slot in time is under Promise."
+    wait = words.doses(float(e.results.waits.slot)) if e.results.waits.slot >= LEAST_WAIT else "under 0.1"
+    return f"{text}, which uses {share} of that, with a mean wait of {wait} days by formula."
+
+
+def reliably(found: Promised | None) -> str:
+    """How many patients can count on a slot in time, where that was worked out."""
+    if found is None:
+        return "How many can count on a slot in time is another number, and has to be simulated: see Promise. "
+    kept = found.promise
+    return (
+        f"Within {words.count(kept.limit, 'day')} it can promise a slot to "
+        f"{words.patients(kept.patients_per_year)}, nine times of ten (Promise). "
+    )
 
 
 def figures(e: Evaluation, loaded: Evaluation, known: Sequence[Ceiling]) -> list[Figure]:
@@ -96,8 +121,7 @@ def figures(e: Evaluation, loaded: Evaluation, known: Sequence[Ceiling]) -> list
             words.doses(first.lots),
             "",
             True,
-            f"{opening(first.resource)} {is_or_are(first.resource)} full first; rooms and devices are planned to "
-            f"{words.percent(float(e.areas.capacity.planning_utilisation))} of their days.",
+            f"{opening(first.resource)} {is_or_are(first.resource)} full first. {full_means(e)}",
         ),
         Figure(
             "Lots a year, rooms and devices",
@@ -112,11 +136,20 @@ def figures(e: Evaluation, loaded: Evaluation, known: Sequence[Ceiling]) -> list
             words.doses(asked),
             "",
             True,
-            f"{words.doses(per)} for each of {words.doses(float(e.areas.demand.patients_per_year))} patients a year, "
-            "remakes too.",
+            f"{words.figures(per, 4)} for each of {words.patients(float(e.areas.demand.patients_per_year))}, remakes "
+            "too, before anyone drops out in the wait for a slot; "
+            f"{words.doses(e.results.funnel.lots_started)} are started.",
         ),
         cost_figures(e, loaded)[0],
     ]
+
+
+def full_means(e: Evaluation) -> str:
+    """What counts as full: inputs, no results."""
+    return (
+        f"Full is what Inputs plan with: {percent_of_days(e)} of the operating days of rooms and devices, "
+        f"{percent_of_hours(e)} of people’s productive hours."
+    )
 
 
 def contract(e: Evaluation) -> str:
@@ -183,21 +216,20 @@ def use(e: Evaluation, known: Sequence[Ceiling]) -> View:
 
 
 def use_finding(e: Evaluation, known: Sequence[Ceiling]) -> str:
-    """From which of the volumes on something is beyond itself, and what."""
+    """What full means, and from which of the volumes on something is beyond it."""
     per, volumes = lots_per_patient(e), list(demands(e).values())
     base = (
-        "Percent of the planned days or paid hours, with what is there now; a bold figure on red "
-        "cannot be done with that. "
+        f"100 is full. {full_means(e)} A bold figure on red is beyond that: it cannot be planned with what is there. "
     )
     for volume in volumes:
         beyond = [c.resource for c in known if c.used_at(volume * per) > 1]
         if beyond:
-            first = inside(beyond[0])
-            others = f" and {len(beyond) - 1} of the {len(known) - 1} others" if len(beyond) > 1 else ""
+            first, others = inside(beyond[0]), len(beyond) - 1
+            more = f" and {inside(beyond[1])}" if others == 1 else f" and {others} others" if others else ""
             verb = "are" if others else is_or_are(beyond[0])
-            return f"{base}At {words.doses(volume)} patients a year {first}{others} {verb} beyond the ceiling."
+            return f"{base}At {words.patients(volume)} {first}{more} {verb} beyond it."
     most, name = words.percent(known[0].used_at(volumes[-1] * per)), known[0].resource
-    return f"{base}At {words.doses(volumes[-1])} patients a year {inside(name)} {is_or_are(name)} used to {most}."
+    return f"{base}At {words.patients(volumes[-1])} {inside(name)} {is_or_are(name)} used to {most}."
 
 
 # ---- next purchase --------------------------------------------------------------------------------------------
@@ -323,7 +355,7 @@ def steps_finding(e: Evaluation, found: Steps, made: Sequence[Mark]) -> str:
     currency, now = e.scenario.currency, float(e.areas.demand.patients_per_year)
     at, last = list(found.volumes).index(now), float(found.volumes[-1])
     text = (
-        f"A plant sized for {words.doses(now)} patients a year costs {words.money(float(found.cost[at]), currency)} "
+        f"A plant sized for {words.patients(now)} costs {words.money(float(found.cost[at]), currency)} "
         f"per patient infused, one for {words.doses(last)} a year {words.money(float(found.cost[-1]), currency)}"
     )
     following = []
@@ -344,7 +376,9 @@ def rooms_held(e: Evaluation, made: Schedule) -> View:
     """Which suite holds which lot, week by week."""
     together = max(1, int(e.results.plant.lots_per_room))
     names = [lane_name("Suite", i, together) for i in range(made.places)]
-    return _held("Suites, week by week", "places in suites", names, made.rooms, made, "rooms_held")
+    return _held(
+        e, "Suites, week by week", places(made.places, together, "suite"), names, made.rooms, made, "rooms_held"
+    )
 
 
 def devices_held(e: Evaluation, made: Schedule) -> View:
@@ -352,8 +386,16 @@ def devices_held(e: Evaluation, made: Schedule) -> View:
     device = e.recipe.limiting_device
     together = max(1, int(e.areas.capacity.devices[device].slots))
     names = [lane_name("Unit", i, together) for i in range(made.device_places)]
-    what = f"places in the {named(device).lower()}" if together > 1 else f"units of the {named(device).lower()}"
-    return _held(f"{named(device)}, week by week", what, names, made.devices, made, "devices_held")
+    what = places(made.device_places, together, "unit", f" of the {named(device).lower()}")
+    return _held(e, f"{named(device)}, week by week", what, names, made.devices, made, "devices_held")
+
+
+def places(number: int, together: int, of: str, which: str = "") -> str:
+    """``3 suites``, or ``4 places in 1 suite, which takes 4 lots at a time``, where several lots stand in one."""
+    if together == 1:
+        return f"{words.count(number, of)}{which}"
+    inside_ = words.count(number / together, of)
+    return f"{words.count(number, 'place')} in {inside_}{which} for {together} lots at a time"
 
 
 def lane_name(what: str, lane: int, together: int) -> str:
@@ -361,7 +403,9 @@ def lane_name(what: str, lane: int, together: int) -> str:
     return f"{what} {lane + 1}" if together == 1 else f"{what} {lane // together + 1} · {lane % together + 1}"
 
 
-def _held(title: str, what: str, names: Sequence[str], holds: Sequence[Hold], made: Schedule, key: str) -> View:
+def _held(
+    e: Evaluation, title: str, what: str, names: Sequence[str], holds: Sequence[Hold], made: Schedule, key: str
+) -> View:
     shown = list(names[:MOST_LANES])
     blocks = [
         Block(names[h.lane], h.lot, "second attempt" if h.again else "first attempt", h.start, h.end) for h in holds
@@ -378,19 +422,19 @@ def _held(title: str, what: str, names: Sequence[str], holds: Sequence[Hold], ma
     )
     drawn = [block for block in blocks if block.lane in set(shown)]
     chart = capacity_charts.weeks(drawn, shown, made.first_week, made.days, made.shutdowns)
-    return View(title, chart, table, held_finding(what, len(names), holds, made), key)
+    return View(title, chart, table, held_finding(e, what, len(names), holds, made), key)
 
 
-def held_finding(what: str, lanes: int, holds: Sequence[Hold], made: Schedule) -> str:
+def held_finding(e: Evaluation, what: str, lanes: int, holds: Sequence[Hold], made: Schedule) -> str:
     """The share held of the window's working days, and the lots in it."""
     open_days = made.days - sum(end - start for start, end in made.shutdowns)
     held = sum(min(h.end, made.days) - max(h.start, 0.0) for h in holds)
     share = held / (lanes * open_days) if open_days > 0 else 0.0
     again = sum(h.again for h in holds)
     text = (
-        f"In weeks {made.first_week} to {made.first_week + WEEKS - 1} of a simulated year {len(holds)} lots "
-        f"({again or 'none'} of them second attempts) hold {words.percent(share)} of the days of {words.doses(lanes)} "
-        f"{what}"
+        f"In weeks {made.first_week} to {made.first_week + WEEKS - 1} of a simulated year "
+        f"{words.count(len(holds), 'lot')} ({again or 'none'} of them second attempts) hold {words.percent(share)} of "
+        f"the days of {what}; What limits calls {percent_of_days(e)} full"
     )
     text += "; nothing runs in the shutdown." if made.shutdowns else "."
     return text + (f" The first {MOST_LANES} are drawn, the table has all." if lanes > MOST_LANES else "")
