@@ -104,10 +104,10 @@ LEAST_SHOWN = 0.0005
 
 
 def change(now: float, before: float, unit: str = "") -> str:
-    """Change of a count for a metric, '' where nothing moved. The minus is ASCII, which is what a metric reads."""
+    """Change of a count with its sign, '' where nothing moved."""
     if abs(now - before) <= 1e-9 * max(abs(now), abs(before)):
         return ""
-    return f"{'-' if now < before else '+'}{words.doses(abs(now - before))}{unit}"
+    return f"{'−' if now < before else '+'}{words.doses(abs(now - before))}{unit}"
 
 
 def lot_losses(e: Evaluation) -> float:
@@ -129,7 +129,7 @@ def answer(e: Evaluation) -> str:
         else f"{words.doses(waits.slot + waits.vein_to_vein)} after they ask for a slot"
     )
     return (
-        f"{words.doses(found.infused)} of {words.doses(found.referred)} patients a year "
+        f"{words.doses(found.infused)} of {words.patients(found.referred)} "
         f"({words.percent(found.infused / found.referred)}) get a dose, {words.doses(waits.vein_to_vein)} days after "
         f"their cells are collected, {asked}."
     )
@@ -244,7 +244,7 @@ def funnel_finding(found: Journey) -> str:
     """How many get no dose, and the causes that cost most patients theirs."""
     missing = found.referred - found.infused
     named = [f"{IN_FULL[loss.cause]} ({words.doses(loss.patients)})" for loss in by_patients(found)[:NAMED]]
-    text = f"{words.doses(missing)} of {words.doses(found.referred)} patients a year get no dose"
+    text = f"{words.doses(missing)} of {words.patients(found.referred)} get no dose"
     return f"{text}; most are lost to {charts.listed(named)}." if named else f"{text}."
 
 
@@ -271,7 +271,8 @@ def second_finding(e: Evaluation) -> str:
     again = float(funnel.lots_remade)
     saved = again * float(e.areas.losses.remake_success)
     text = (
-        f"{words.doses(again)} failed lots a year are made once more, and {words.doses(saved)} of these succeed"
+        f"{words.count(again, 'failed lot')} a year {is_or_are(again)} made once more, and {words.doses(saved)} of "
+        "these succeed"
         if e.scenario.choices.remake == "yes"
         else "A failed lot is not made again"
     )
@@ -279,7 +280,13 @@ def second_finding(e: Evaluation) -> str:
         return f"{text}. 0 patients a year get a dose out of specification."
     unpaid = off.infused - off.paid
     paid = "none of them" if off.paid == 0 else "all of them" if unpaid == 0 else f"{words.doses(off.paid)} of them"
-    return f"{text}. {words.doses(off.infused)} patients a year get a dose out of specification; {paid} paid for."
+    get = "gets" if words.doses(off.infused) == "1" else "get"
+    return f"{text}. {words.patients(off.infused)} {get} a dose out of specification; {paid} paid for."
+
+
+def is_or_are(x: float) -> str:
+    """The verb of so many."""
+    return "is" if words.doses(x) == "1" else "are"
 
 
 # ---- cost of failure ------------------------------------------------------------------------------------------
@@ -506,5 +513,5 @@ def dropped_finding(e: Evaluation, found: Sequence[Way]) -> str:
     best = max(able, key=lambda way: way.infused)
     return (
         f"{text}; {in_text(best)} would make it {share(best)} and infuse "
-        f"{words.doses(best.infused - present.infused)} more patients a year."
+        f"{words.count(best.infused - present.infused, 'more patient')} a year."
     )

@@ -167,7 +167,7 @@ def test_a_change_moves_the_figures_the_right_way() -> None:
     now, before = case("academic", "slow"), case("academic", "as shipped")
     deltas = {figure.label: figure.delta for figure in patients_views.figures(now, before)}
     assert deltas["Vein to vein"].startswith("+")
-    assert deltas["Patients infused a year"].startswith("-")
+    assert deltas["Patients infused a year"].startswith("−")
     assert {figure.delta for figure in patients_views.figures(now, now)} == {""}
 
 
