@@ -1,5 +1,7 @@
 """How many patients can this unit reliably treat, and what stops it? Ceilings, next purchase, weeks, promise."""
 
+from functools import partial
+
 import streamlit as st
 
 from dosecost.analysis.schedule import LAST_WEEK, WEEKS
@@ -29,10 +31,11 @@ else:
         with purchase:
             bought = results.purchases_of(scenario)
             reach, finding = capacity_views.reach_table(bought, known), capacity_views.reach_finding(bought)
-            drawing.draw_table("What one more of each can make", reach, finding, "reach")
+            rows = partial(capacity_views.purchase_rows, now, bought)
+            drawing.draw_table("What one more of each can make", reach, finding, "reach", rows)
             finding = capacity_views.next_finding(now, bought, known)
             drawing.draw_table(
-                "What one more of each costs", capacity_views.next_table(now, bought), finding, "purchases"
+                "What one more of each costs", capacity_views.next_table(now, bought), finding, "purchases", rows
             )
             st.caption(
                 "Runs of the model with and without one more, everything counted, idle capacity too. “Full” sets the "

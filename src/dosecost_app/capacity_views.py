@@ -271,6 +271,27 @@ def next_table(e: Evaluation, bought: Sequence[Purchase]) -> pd.DataFrame:
     )
 
 
+def purchase_rows(e: Evaluation, bought: Sequence[Purchase]) -> pd.DataFrame:
+    """Both tables of purchases in full precision."""
+    currency = e.scenario.currency
+    return pd.DataFrame(
+        {
+            "One more": [bought_name(b) for b in bought],
+            "Alone, before (lots/yr)": [b.alone.before for b in bought],
+            "Alone, after (lots/yr)": [b.alone.after for b in bought],
+            "Full then": [label(b.alone.then) for b in bought],
+            "People added too, before (lots/yr)": [b.followed.before for b in bought],
+            "People added too, after (lots/yr)": [b.followed.after for b in bought],
+            "Full then, people added": [label(b.followed.then) for b in bought],
+            f"Cost ({currency}/yr)": [b.annual for b in bought],
+            f"Now ({currency}/patient)": [b.per_patient for b in bought],
+            f"Full ({currency}/patient)": [b.per_patient_full for b in bought],
+            "Full before (patients/yr)": [b.patients_before for b in bought],
+            "Full after (patients/yr)": [b.patients_full for b in bought],
+        }
+    )
+
+
 def change(x: float) -> str:
     """A change with its sign, for a cell."""
     return f"{'+' if x > 0 else ''}{words.figures(x)}" if abs(x) >= LEAST_MONEY else "0"
@@ -295,8 +316,9 @@ def in_words(b: Purchase, e: Evaluation) -> str:
         return f"One more {one(b.resource)}{along}: still {words.doses(b.own.before)} lots a year, as {stop}; {cost}."
     return (
         f"One more {one(b.resource)}{along}: {words.doses(b.own.after)} lots a year, not {words.doses(b.own.before)}, "
-        f"until {stop}; {cost}. With the plant full a patient costs {signed(b.per_patient_full, currency)}: at "
-        f"{words.patients(b.patients_full)} with it against {words.doses(b.patients_before)} without."
+        f"until {stop}; {cost}. With the plant full a patient costs {words.money(abs(b.per_patient_full), currency)} "
+        f"{'more' if b.per_patient_full > 0 else 'less'}: {words.patients(b.patients_full)} with it, "
+        f"{words.doses(b.patients_before)} without."
     )
 
 
@@ -431,10 +453,11 @@ def held_finding(e: Evaluation, what: str, lanes: int, holds: Sequence[Hold], ma
     held = sum(min(h.end, made.days) - max(h.start, 0.0) for h in holds)
     share = held / (lanes * open_days) if open_days > 0 else 0.0
     again = sum(h.again for h in holds)
+    attempts = "no second attempt" if not again else words.count(again, "second attempt")
     text = (
         f"In weeks {made.first_week} to {made.first_week + WEEKS - 1} of a simulated year "
-        f"{words.count(len(holds), 'lot')} ({again or 'none'} of them second attempts) hold {words.percent(share)} of "
-        f"the days of {what}; What limits calls {percent_of_days(e)} full"
+        f"{words.count(len(holds), 'lot')} ({attempts}) hold {words.percent(share)} of the days of {what}; What "
+        f"limits calls {percent_of_days(e)} full"
     )
     text += "; nothing runs in the shutdown." if made.shutdowns else "."
     return text + (f" The first {MOST_LANES} are drawn, the table has all." if lanes > MOST_LANES else "")

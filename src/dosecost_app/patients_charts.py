@@ -65,10 +65,8 @@ PART_LABELS = {
     "to_clinic": "To the clinic",
     "to_infusion": "Until infusion",
 }
-DAYS_ROOM = 190, 72
+DAYS_ROOM = 190, 92
 """Pixels kept free right of the days for their labels, where the chart is wide and where it is narrow."""
-NO_DOSE = "no dose"
-"""What follows the days of a way that misses the dose, where the chart is narrow."""
 
 
 class Flow(NamedTuple):
@@ -161,10 +159,9 @@ def days_spec(rows: int) -> Spec:
     names = parts.mark_text(color=themed(GROUND), fontSize=11, fontWeight=600, opacity=fits).encode(
         y=y, x=alt.X("middle:Q", scale=across, axis=ticks), text="part:N"
     )
-    first_line = alt.ExprRef(f"width < {NARROW} && indexof(datum.short, '{NO_DOSE}') > 0 ? -7 : 0")
     totals = (
         base.transform_filter(only("total"))
-        .mark_text(**text(align="left", dx=6, dy=first_line, fontWeight=600, lineBreak="\n", text=fitting()))
+        .mark_text(**text(align="left", dx=6, fontWeight=600, text=fitting()))
         .encode(y=y, x=alt.X("end:Q", scale=across, axis=ticks))
     )
     return finished(alt.layer(segments, names, totals), rows * 34 + 110)
@@ -184,5 +181,5 @@ def days(rows: Sequence[Days]) -> Chart:
         total = f"{words.doses(at)} days"
         place = {"start": at, "end": at, "middle": at, "top": top}
         found.append({"kind": "total", "label": row.label, "part": "", "text": f"{total}, {row.note}"} | place)
-        found[-1]["short"] = f"{words.doses(at)} d\n{NO_DOSE}" if row.misses else f"{words.doses(at)} d"
+        found[-1]["short"] = f"{words.doses(at)} d, no dose" if row.misses else f"{words.doses(at)} d"
     return Chart(pd.DataFrame(found), days_spec(len(rows)))

@@ -90,7 +90,7 @@ WAYS = {
     (TOGETHER, ""): "All but the culture",
     (TOGETHER, "rapid"): "All + rapid culture",
 }
-BY_FORMULA = "a mean by formula; Promise at Capacity simulates it and comes out otherwise"
+BY_FORMULA = "a mean by formula that spreads the yearly shutdown evenly; simulated it is another (Capacity, Promise)"
 """What the wait for a slot on this page is."""
 ON_THE_LIST = "% of patients on the list for a slot"
 NAMED = 3
@@ -169,7 +169,8 @@ def figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
             f"{words.doses(waits.vein_to_vein)} days",
             change(float(waits.vein_to_vein), float(loaded.results.waits.vein_to_vein), " days"),
             False,
-            f"Collection to infusion. Before that {views.days(float(waits.slot))} days for a slot, {BY_FORMULA}.",
+            f"Collection to infusion. Before that {views.days(float(waits.slot))} days for a slot, as the funnel counts: "
+            f"{BY_FORMULA}.",
         ),
     ]
 
@@ -490,7 +491,7 @@ def dropped(e: Evaluation, found: Sequence[Way]) -> View:
             "Infused (patients per year)": [three(way.infused) for way in order],
         }
     )
-    chart = charts.bars(rows, f"{ON_THE_LIST} who drop out while waiting", 40 + 34 * len(rows))
+    chart = charts.bars(rows, "% of patients on the list who drop out", 40 + 34 * len(rows))
     return View("Whom the wait costs the dose", chart, table, dropped_finding(e, found), "dropped")
 
 

@@ -107,7 +107,7 @@ def test_sentences_and_tables_have_figures_and_units(name: str, change: str) -> 
         assert not [column for column in numbers if "(" not in column], view.key
         assert 0 < len(view.chart.frame) < 1_200
         assert view.chart.frame.select_dtypes("number").fillna(0.0).abs().lt(1e15).all().all()
-    assert len(capacity_views.next_table(e, bought)) == len(known)
+    assert len(capacity_views.next_table(e, bought)) == len(capacity_views.purchase_rows(e, bought)) == len(known)
     assert len(capacity_views.reach_table(bought, known)) == len(known) + 1
 
 
