@@ -1,5 +1,7 @@
 """How many patients can this unit reliably treat, and what stops it? Ceilings, next purchase, weeks, promise."""
 
+from functools import partial
+
 import streamlit as st
 
 from dosecost.analysis.schedule import LAST_WEEK, WEEKS
@@ -17,7 +19,7 @@ if scenario.choices.tenure == "cdmo":
     form.draw_remarks()
 else:
     known = results.ceilings_of(scenario)
-    st.markdown(charts.prose(capacity_views.answer(now, known)))
+    st.markdown(charts.prose(capacity_views.answer(now, known, promise_run.latest(now))))
     drawing.draw_figures(capacity_views.figures(now, loaded, known))
     form.draw_remarks()
     limits, purchase, weeks, promise = st.tabs(TABS, key="capacity_tabs", on_change="rerun")
@@ -28,13 +30,18 @@ else:
     if purchase.open:
         with purchase:
             bought = results.purchases_of(scenario)
+            reach, finding = capacity_views.reach_table(bought, known), capacity_views.reach_finding(bought)
+            rows = partial(capacity_views.purchase_rows, now, bought)
+            drawing.draw_table("What one more of each can make", reach, finding, "reach", rows)
             finding = capacity_views.next_finding(now, bought, known)
-            drawing.draw_table("One more of each", capacity_views.next_table(now, bought), finding, "purchases")
+            drawing.draw_table(
+                "What one more of each costs", capacity_views.next_table(now, bought), finding, "purchases", rows
+            )
             st.caption(
-                "Each row is two runs of the model, with and without it, everything counted, idle capacity too. After "
-                "a suite or a main device people and small devices follow the lots; one more of those alone helps "
-                "until the next resource is full. At the present demand a purchase can still lower the cost: fewer "
-                "patients drop out while they wait."
+                "Runs of the model with and without one more, everything counted, idle capacity too. “Full” sets the "
+                "plant filled with it against the plant filled without: a suite or main device with people and small "
+                "devices added as the lots need them, all else alone. At the present demand a purchase can still lower "
+                "the cost: fewer patients drop out while they wait."
             )
             drawing.draw(*capacity_views.steps(now, *results.steps_of(scenario)))
     if weeks.open:

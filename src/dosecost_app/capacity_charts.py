@@ -52,9 +52,11 @@ HEIGHT, LANE = 440, 20
 ATTEMPTS: dict[str, Colour] = {"first attempt": PLAIN, "second attempt": CATEGORY["quality"]}
 ROW, FRAME = 22, 155
 """Pixels of a lane in the weeks, and of all that stands around the lanes."""
+NEVER_SHUT = "never shut"
 LINES: dict[str, tuple[Colour, list[int]]] = {
     "P90": (ALERT, [1, 0]),
     "P50": (PLAIN, [6, 3]),
+    NEVER_SHUT: (CATEGORY["quality"], [2, 3]),
     "lost": (ALERT, [1, 0]),
     "simulated": (ALERT, [1, 0]),
     "formula": (PLAIN, [6, 3]),
@@ -327,7 +329,7 @@ def weeks_spec(lanes: int) -> Spec:
     numbers = lots.mark_text(color=themed(GROUND), fontSize=11, fontWeight=600, opacity=fits).encode(
         y=y, x="middle:Q", text="text:N"
     )
-    empty = base.transform_filter(only("lane")).mark_rule(opacity=0).encode(y=y, x=x)
+    empty = base.transform_filter(only("lane")).mark_rule(opacity=0).encode(y=y, x=x, x2="end:Q")
     return finished(alt.layer(empty, closed, blocks, numbers, closed_name), ROW * lanes + FRAME, top=22)
 
 

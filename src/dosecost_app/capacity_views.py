@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dosecost.analysis.ceilings import SUITES, Ceiling, Purchase, lots_per_patient
+from dosecost.analysis.ceilings import SUITES, Ceiling, Purchase, Reach, lots_per_patient
+from dosecost.analysis.promised import Promised
 from dosecost.analysis.purchases import HEAD, Mark, Steps
 from dosecost.analysis.schedule import WEEKS, Hold, Schedule
+from dosecost.arithmetic import SLACK
 from dosecost.evaluation import Evaluation
 from dosecost_app import capacity_charts, charts, words
 from dosecost_app.capacity_charts import Block, Limit
@@ -24,6 +26,10 @@ ROLES = {
 """Roles whose hours follow the lots: many of them, and one."""
 SHARES = (0.4, 0.6, 0.8, 1.0, 1.2, 1.4)
 """Demands of the heat map, as shares of the present one."""
+LEAST_MONEY = 0.5
+"""Money that is called 0."""
+LEAST_WAIT = 0.05
+"""Days of a wait that are spelled out."""
 MOST_LANES = 40
 """Rows of the weeks that are drawn."""
 
@@ -59,27 +65,49 @@ def is_or_are(resource: str) -> str:
 
 def signed(x: float, currency: str) -> str:
     """A change of money with its sign."""
-    return f"{'+' if x > 0 else '−'}{words.money(abs(x), currency)}" if abs(x) >= 0.5 else f"{currency} 0"
+    return f"{'+' if x > 0 else '−'}{words.money(abs(x), currency)}" if abs(x) >= LEAST_MONEY else f"{currency} 0"
 
 
 # ---- the answer -----------------------------------------------------------------------------------------------
 
 
-def answer(e: Evaluation, known: Sequence[Ceiling]) -> str:
-    """How many patients the unit can take, what stops it, and what is asked of it."""
+def percent_of_days(e: Evaluation) -> str:
+    """Share of the operating days that rooms and devices are planned for."""
+    return words.percent(float(e.areas.capacity.planning_utilisation))
+
+
+def percent_of_hours(e: Evaluation) -> str:
+    """Share of the productive hours that people are planned for."""
+    return words.percent(float(e.areas.people.working_share))
+
+
+def answer(e: Evaluation, known: Sequence[Ceiling], found: Promised | None) -> str:
+    """How many patients the unit can take with any wait and within a limit, what stops it, and what is asked of it."""
     first, per = known[0], lots_per_patient(e)
     asked = float(e.areas.demand.patients_per_year)
     text = (
-        f"With what is there now this unit can make {words.doses(first.lots)} lots a year, for "
-        f"{words.doses(first.lots / per)} patients who ask for a slot: {inside(first.resource)} "
-        f"{is_or_are(first.resource)} full first. "
+        f"With what is there now this unit can make {words.count(first.lots, 'lot')} a year, for "
+        f"{words.count(first.lots / per, 'patient')} who ask for a slot, however long they wait: "
+        f"{inside(first.resource)} {is_or_are(first.resource)} full first. {reliably(found)}{words.patients(asked)} "
+        f"{'asks' if words.doses(asked) == '1' else 'ask'}"
     )
-    text += f"{words.doses(asked)} patients a year ask"
     refused = float(e.results.funnel.not_admitted)
     if refused > 1e-9 * asked:
         return f"{text}; {words.doses(refused)} of them get no slot."
     share = words.percent(asked * per / first.lots)
-    return f"{text}, which uses {share} of that. How many get a slot in time is under Promise."
+    wait = words.doses(float(e.results.waits.slot)) if e.results.waits.slot >= LEAST_WAIT else "under 0.1"
+    return f"{text}, which uses {share} of that, with a mean wait of {wait} days by formula."
+
+
+def reliably(found: Promised | None) -> str:
+    """How many patients can count on a slot in time, where that was worked out."""
+    if found is None:
+        return "How many can count on a slot in time is another number, and has to be simulated: see Promise. "
+    kept = found.promise
+    return (
+        f"Within {words.count(kept.limit, 'day')} it can promise a slot to "
+        f"{words.patients(kept.patients_per_year)}, nine times of ten (Promise). "
+    )
 
 
 def figures(e: Evaluation, loaded: Evaluation, known: Sequence[Ceiling]) -> list[Figure]:
@@ -93,8 +121,7 @@ def figures(e: Evaluation, loaded: Evaluation, known: Sequence[Ceiling]) -> list
             words.doses(first.lots),
             "",
             True,
-            f"{opening(first.resource)} {is_or_are(first.resource)} full first; rooms and devices are planned to "
-            f"{words.percent(float(e.areas.capacity.planning_utilisation))} of their days.",
+            f"{opening(first.resource)} {is_or_are(first.resource)} full first. {full_means(e)}",
             ceiling_name(e, first),
         ),
         Figure(
@@ -111,8 +138,9 @@ def figures(e: Evaluation, loaded: Evaluation, known: Sequence[Ceiling]) -> list
             words.doses(asked),
             "",
             True,
-            f"{words.doses(per)} for each of {words.doses(float(e.areas.demand.patients_per_year))} patients a year, "
-            "remakes too.",
+            f"{words.figures(per, 4)} for each of {words.patients(float(e.areas.demand.patients_per_year))}, remakes "
+            "too, before anyone drops out in the wait for a slot; "
+            f"{words.doses(e.results.funnel.lots_started)} are started.",
             "lots_asked",
         ),
         cost_figures(e, loaded)[0],
@@ -124,6 +152,14 @@ def ceiling_name(e: Evaluation, one: Ceiling) -> str:
     if not one.decided:
         return ""
     return "plant.ceiling_devices" if one.resource == e.recipe.limiting_device else "plant.ceiling_suites"
+
+
+def full_means(e: Evaluation) -> str:
+    """What counts as full: inputs, no results."""
+    return (
+        f"Full is what Inputs plan with: {percent_of_days(e)} of the operating days of rooms and devices, "
+        f"{percent_of_hours(e)} of people’s productive hours."
+    )
 
 
 def contract(e: Evaluation) -> str:
@@ -190,44 +226,85 @@ def use(e: Evaluation, known: Sequence[Ceiling]) -> View:
 
 
 def use_finding(e: Evaluation, known: Sequence[Ceiling]) -> str:
-    """From which of the volumes on something is beyond itself, and what."""
+    """What full means, and from which of the volumes on something is beyond it."""
     per, volumes = lots_per_patient(e), list(demands(e).values())
     base = (
-        "Percent of the planned days or paid hours, with what is there now; a bold figure on red "
-        "cannot be done with that. "
+        f"100 is full. {full_means(e)} A bold figure on red is beyond that: it cannot be planned with what is there. "
     )
     for volume in volumes:
         beyond = [c.resource for c in known if c.used_at(volume * per) > 1]
         if beyond:
-            first = inside(beyond[0])
-            others = f" and {len(beyond) - 1} of the {len(known) - 1} others" if len(beyond) > 1 else ""
+            first, others = inside(beyond[0]), len(beyond) - 1
+            more = f" and {inside(beyond[1])}" if others == 1 else f" and {others} others" if others else ""
             verb = "are" if others else is_or_are(beyond[0])
-            return f"{base}At {words.doses(volume)} patients a year {first}{others} {verb} beyond the ceiling."
+            return f"{base}At {words.patients(volume)} {first}{more} {verb} beyond it."
     most, name = words.percent(known[0].used_at(volumes[-1] * per)), known[0].resource
-    return f"{base}At {words.doses(volumes[-1])} patients a year {inside(name)} {is_or_are(name)} used to {most}."
+    return f"{base}At {words.patients(volumes[-1])} {inside(name)} {is_or_are(name)} used to {most}."
 
 
 # ---- next purchase --------------------------------------------------------------------------------------------
 
 
+def reach_table(bought: Sequence[Purchase], known: Sequence[Ceiling]) -> pd.DataFrame:
+    """Lots a year that the plant can make as it is and with one more of each, alone and with what follows the lots."""
+    decided = next(c for c in known if c.decided)
+
+    def after(reach: Reach) -> str:
+        return words.doses(reach.after) if reach.more > SLACK * reach.before else f"{words.doses(reach.after)}, no more"
+
+    return pd.DataFrame(
+        {
+            "One more": ["Nothing, as it is", *(bought_name(b) for b in bought)],
+            "Alone (lots/yr)": [words.doses(known[0].lots), *(after(b.alone) for b in bought)],
+            "Full then": [label(known[0].resource), *(label(b.alone.then) for b in bought)],
+            "People added too (lots/yr)": [words.doses(decided.lots), *(after(b.followed) for b in bought)],
+            "Full then, people added": [label(decided.resource), *(label(b.followed.then) for b in bought)],
+        }
+    )
+
+
 def next_table(e: Evaluation, bought: Sequence[Purchase]) -> pd.DataFrame:
-    """One more of each: lots, money a year, money per patient now and when the new ceiling is filled."""
+    """One more of each: money a year, money per patient now and with the plant full before and after."""
     currency = e.scenario.currency
     return pd.DataFrame(
         {
             "One more": [bought_name(b) for b in bought],
-            "More (lots/yr)": [three(b.more) if b.per_patient_full is not None else 0.0 for b in bought],
-            "Full then": [label(b.then) for b in bought],
-            f"Cost ({currency}/yr)": [three(b.annual) for b in bought],
-            f"At present ({currency}/patient)": [three(b.per_patient) for b in bought],
-            f"Once filled ({currency}/patient)": [
-                "no more lots"
-                if b.per_patient_full is None
-                else f"{words.figures(b.per_patient_full)} at {words.doses(b.patients_full)}/yr"
-                for b in bought
+            f"Cost ({currency}/yr)": [change(b.annual) for b in bought],
+            f"Now ({currency}/patient)": [change(b.per_patient) for b in bought],
+            f"Full ({currency}/patient)": [
+                "no more lots" if b.per_patient_full is None else change(b.per_patient_full) for b in bought
+            ],
+            "Full before and after (patients/yr)": [
+                f"{words.doses(b.patients_before)} → {words.doses(b.patients_full)}" for b in bought
             ],
         }
     )
+
+
+def purchase_rows(e: Evaluation, bought: Sequence[Purchase]) -> pd.DataFrame:
+    """Both tables of purchases in full precision."""
+    currency = e.scenario.currency
+    return pd.DataFrame(
+        {
+            "One more": [bought_name(b) for b in bought],
+            "Alone, before (lots/yr)": [b.alone.before for b in bought],
+            "Alone, after (lots/yr)": [b.alone.after for b in bought],
+            "Full then": [label(b.alone.then) for b in bought],
+            "People added too, before (lots/yr)": [b.followed.before for b in bought],
+            "People added too, after (lots/yr)": [b.followed.after for b in bought],
+            "Full then, people added": [label(b.followed.then) for b in bought],
+            f"Cost ({currency}/yr)": [b.annual for b in bought],
+            f"Now ({currency}/patient)": [b.per_patient for b in bought],
+            f"Full ({currency}/patient)": [b.per_patient_full for b in bought],
+            "Full before (patients/yr)": [b.patients_before for b in bought],
+            "Full after (patients/yr)": [b.patients_full for b in bought],
+        }
+    )
+
+
+def change(x: float) -> str:
+    """A change with its sign, for a cell."""
+    return f"{'+' if x > 0 else ''}{words.figures(x)}" if abs(x) >= LEAST_MONEY else "0"
 
 
 def bought_name(b: Purchase) -> str:
@@ -237,16 +314,21 @@ def bought_name(b: Purchase) -> str:
 
 
 def in_words(b: Purchase, e: Evaluation) -> str:
-    """One purchase as a sentence: lots, money a year, change per patient now and with the new ceiling filled."""
-    currency, now = e.scenario.currency, words.doses(float(e.areas.demand.patients_per_year))
-    cost, change = words.money(b.annual, currency), signed(b.per_patient, currency)
-    stop, more = f"{inside(b.then)} {is_or_are(b.then)} full", words.figures(b.more, 2 if b.more < 1 else 3)
+    """One purchase as a sentence: lots without and with it, money a year, change per patient now and with the plant
+    full."""
+    currency, now = e.scenario.currency, words.patients(float(e.areas.demand.patients_per_year))
+    along = ", people added too" if b.decided else " alone"
+    stop = f"{inside(b.own.then)} {is_or_are(b.own.then)} full"
+    cost = (
+        f"{words.money(b.annual, currency)} a year, {signed(b.per_patient, currency)} per patient at the present {now}"
+    )
     if b.per_patient_full is None:
-        return f"One more {one(b.resource)}: no more lots, {cost} a year, {change} per patient; {stop} before."
+        return f"One more {one(b.resource)}{along}: still {words.doses(b.own.before)} lots a year, as {stop}; {cost}."
     return (
-        f"One more {one(b.resource)}: +{more} lots a year for {cost} a year; per patient "
-        f"{change} at the present {now} a year, {signed(b.per_patient_full, currency)} at "
-        f"{words.doses(b.patients_full)}, where {stop}."
+        f"One more {one(b.resource)}{along}: {words.doses(b.own.after)} lots a year, not {words.doses(b.own.before)}, "
+        f"until {stop}; {cost}. With the plant full a patient costs {words.money(abs(b.per_patient_full), currency)} "
+        f"{'more' if b.per_patient_full > 0 else 'less'}: {words.patients(b.patients_full)} with it, "
+        f"{words.doses(b.patients_before)} without."
     )
 
 
@@ -257,6 +339,21 @@ def next_finding(e: Evaluation, bought: Sequence[Purchase], known: Sequence[Ceil
         place = next(i for i, c in enumerate(known) if c.decided)
         sentences.append(in_words(bought[place], e))
     return " ".join(sentences)
+
+
+def reach_finding(bought: Sequence[Purchase]) -> str:
+    """The plant as it is in both counts, and the purchases that raise either."""
+    alone, followed = bought[0].alone, bought[0].followed
+
+    def raised(found: Sequence[str]) -> str:
+        return f"one more {' or '.join(found)}" if found else "no single purchase"
+
+    first = raised([one(b.resource) for b in bought if b.alone.more > SLACK * alone.before])
+    second = raised([one(b.resource) for b in bought if b.followed.more > SLACK * followed.before])
+    return (
+        f"As it is the plant can make {words.doses(alone.before)} lots a year, which {first} raises; with people and "
+        f"small devices added as the lots need them it can make {words.doses(followed.before)}, which {second} raises."
+    )
 
 
 def steps(e: Evaluation, found: Steps, made: Sequence[Mark]) -> View:
@@ -290,7 +387,7 @@ def steps_finding(e: Evaluation, found: Steps, made: Sequence[Mark]) -> str:
     currency, now = e.scenario.currency, float(e.areas.demand.patients_per_year)
     at, last = list(found.volumes).index(now), float(found.volumes[-1])
     text = (
-        f"A plant sized for {words.doses(now)} patients a year costs {words.money(float(found.cost[at]), currency)} "
+        f"A plant sized for {words.patients(now)} costs {words.money(float(found.cost[at]), currency)} "
         f"per patient infused, one for {words.doses(last)} a year {words.money(float(found.cost[-1]), currency)}"
     )
     following = []
@@ -311,7 +408,9 @@ def rooms_held(e: Evaluation, made: Schedule) -> View:
     """Which suite holds which lot, week by week."""
     together = max(1, int(e.results.plant.lots_per_room))
     names = [lane_name("Suite", i, together) for i in range(made.places)]
-    return _held("Suites, week by week", "places in suites", names, made.rooms, made, "rooms_held")
+    return _held(
+        e, "Suites, week by week", places(made.places, together, "suite"), names, made.rooms, made, "rooms_held"
+    )
 
 
 def devices_held(e: Evaluation, made: Schedule) -> View:
@@ -319,8 +418,16 @@ def devices_held(e: Evaluation, made: Schedule) -> View:
     device = e.recipe.limiting_device
     together = max(1, int(e.areas.capacity.devices[device].slots))
     names = [lane_name("Unit", i, together) for i in range(made.device_places)]
-    what = f"places in the {named(device).lower()}" if together > 1 else f"units of the {named(device).lower()}"
-    return _held(f"{named(device)}, week by week", what, names, made.devices, made, "devices_held")
+    what = places(made.device_places, together, "unit", f" of the {named(device).lower()}")
+    return _held(e, f"{named(device)}, week by week", what, names, made.devices, made, "devices_held")
+
+
+def places(number: int, together: int, of: str, which: str = "") -> str:
+    """``3 suites``, or ``4 places in 1 suite, which takes 4 lots at a time``, where several lots stand in one."""
+    if together == 1:
+        return f"{words.count(number, of)}{which}"
+    inside_ = words.count(number / together, of)
+    return f"{words.count(number, 'place')} in {inside_}{which} for {together} lots at a time"
 
 
 def lane_name(what: str, lane: int, together: int) -> str:
@@ -328,7 +435,9 @@ def lane_name(what: str, lane: int, together: int) -> str:
     return f"{what} {lane + 1}" if together == 1 else f"{what} {lane // together + 1} · {lane % together + 1}"
 
 
-def _held(title: str, what: str, names: Sequence[str], holds: Sequence[Hold], made: Schedule, key: str) -> View:
+def _held(
+    e: Evaluation, title: str, what: str, names: Sequence[str], holds: Sequence[Hold], made: Schedule, key: str
+) -> View:
     shown = list(names[:MOST_LANES])
     blocks = [
         Block(names[h.lane], h.lot, "second attempt" if h.again else "first attempt", h.start, h.end) for h in holds
@@ -345,19 +454,20 @@ def _held(title: str, what: str, names: Sequence[str], holds: Sequence[Hold], ma
     )
     drawn = [block for block in blocks if block.lane in set(shown)]
     chart = capacity_charts.weeks(drawn, shown, made.first_week, made.days, made.shutdowns)
-    return View(title, chart, table, held_finding(what, len(names), holds, made), key)
+    return View(title, chart, table, held_finding(e, what, len(names), holds, made), key)
 
 
-def held_finding(what: str, lanes: int, holds: Sequence[Hold], made: Schedule) -> str:
+def held_finding(e: Evaluation, what: str, lanes: int, holds: Sequence[Hold], made: Schedule) -> str:
     """The share held of the window's working days, and the lots in it."""
     open_days = made.days - sum(end - start for start, end in made.shutdowns)
     held = sum(min(h.end, made.days) - max(h.start, 0.0) for h in holds)
     share = held / (lanes * open_days) if open_days > 0 else 0.0
     again = sum(h.again for h in holds)
+    attempts = "no second attempt" if not again else words.count(again, "second attempt")
     text = (
-        f"In weeks {made.first_week} to {made.first_week + WEEKS - 1} of a simulated year {len(holds)} lots "
-        f"({again or 'none'} of them second attempts) hold {words.percent(share)} of the days of {words.doses(lanes)} "
-        f"{what}"
+        f"In weeks {made.first_week} to {made.first_week + WEEKS - 1} of a simulated year "
+        f"{words.count(len(holds), 'lot')} ({attempts}) hold {words.percent(share)} of the days of {what}; What "
+        f"limits calls {percent_of_days(e)} full"
     )
     text += "; nothing runs in the shutdown." if made.shutdowns else "."
     return text + (f" The first {MOST_LANES} are drawn, the table has all." if lanes > MOST_LANES else "")

@@ -76,7 +76,7 @@ PART_LABELS = {
     "research": "Research",
     "administration": "Administration",
     "clinical": "Clinical trial",
-    "plant": "Plant",
+    "plant": "Running the plant",
     "capital": "Capital",
     "change": "Change of the plant",
     "debt_service": "Debt service",
@@ -358,7 +358,7 @@ def category_finding(rows: Sequence[Bar], currency: str) -> str:
     shares = [f"{row.label.lower()} ({words.percent((row.amount or 0.0) / total)})" for row in counted[:3]]
     return (
         f"Of {words.money(total, currency)} per patient infused the largest parts are {listed(shares)}; "
-        f"{counted[0].label.lower()} alone is {words.money(counted[0].amount or 0.0, currency)}."
+        f"the first alone comes to {words.money(counted[0].amount or 0.0, currency)}."
     )
 
 
@@ -509,8 +509,7 @@ def stack_finding(rows: Sequence[Stack], patients: float, currency: str) -> str:
     best = min(totals, key=totals.__getitem__)
     present = next(row.label for row in rows if row.present)
     sentence = (
-        f"At {words.doses(patients)} patients a year “{best}” costs least: "
-        f"{words.money(totals[best], currency)} per patient infused"
+        f"At {words.patients(patients)} “{best}” costs least: {words.money(totals[best], currency)} per patient infused"
     )
     if present == best:
         others = sorted(total for label, total in totals.items() if label != best)
@@ -646,7 +645,7 @@ def volume_finding(
     at = list(volumes).index(now)
     present = next(curve for curve in curves if curve.present)
     sentence = (
-        f"At {words.doses(now)} patients a year “{present.label}” costs "
+        f"At {words.patients(now)} “{present.label}” costs "
         f"{words.money(present.costs[at], currency)} per patient infused, the plant sized for each volume"
     )
     if not crossings:

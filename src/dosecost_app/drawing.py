@@ -146,12 +146,14 @@ def draw_figures(figures: Sequence[Shown]) -> None:
         if i % 2 == 0:
             with pairs:
                 pair = st.grid(min_column_width=FIGURE_WIDTH)
+        falls = figure.delta.startswith("−")
         with pair, st.container(gap=None):
             st.metric(
                 figure.label,
                 figure.value,
                 figure.delta or None,
-                delta_color="normal" if figure.more_is_better else "inverse",
+                delta_color="green" if falls != figure.more_is_better else "red",
+                delta_arrow="down" if falls else "up",
                 delta_description="since loading" if figure.delta else None,
             )
             st.caption(charts.prose(figure.note))

@@ -115,21 +115,21 @@ def effect(now: Evaluation, before: Evaluation) -> str:
     was = views.cost_within(before, now.scenario.choices.boundary).per_patient_infused
     moved = now.cost.per_patient_infused - was
     same_cost = abs(moved) <= 1e-9 * abs(was)
-    lasts = views.runway_change(now, before).replace("-", "−")
+    lasts = views.runway_change(now, before)
     if same_cost:
         return f"same cost, {lasts}" if lasts else "same cost, same runway"
     return f"{'−' if moved < 0 else '+'}{words.money(abs(moved), currency)} per patient, {lasts or 'same runway'}"
 
 
 def telling(scenario: Scenario, measure: str) -> Callable[[float | None], str]:
-    """How a result is said."""
+    """How a result is said; a runway by the first month that closes below the floor."""
 
     def cost(x: float | None) -> str:
         return words.money(x or 0.0, scenario.currency)
 
     def runway(x: float | None) -> str:
         at_least = f"at least {words.months(scenario.plan.horizon_months)}"
-        return at_least if x is None or sparkline.endless(x) else words.months(x)
+        return at_least if x is None or sparkline.endless(x) else f"month {x:.0f}"
 
     return cost if measure == COST else runway
 

@@ -65,7 +65,7 @@ PART_LABELS = {
     "to_clinic": "To the clinic",
     "to_infusion": "Until infusion",
 }
-DAYS_ROOM = 190, 56
+DAYS_ROOM = 190, 92
 """Pixels kept free right of the days for their labels, where the chart is wide and where it is narrow."""
 
 
@@ -81,11 +81,12 @@ class Flow(NamedTuple):
 
 
 class Days(NamedTuple):
-    """One way and its days by part; ``note`` follows the total."""
+    """One way and its days by part; ``note`` follows the total; ``misses`` says that these are days of no dose."""
 
     label: str
     days: dict[str, float]
     note: str
+    misses: bool
 
 
 @cache
@@ -180,5 +181,5 @@ def days(rows: Sequence[Days]) -> Chart:
         total = f"{words.doses(at)} days"
         place = {"start": at, "end": at, "middle": at, "top": top}
         found.append({"kind": "total", "label": row.label, "part": "", "text": f"{total}, {row.note}"} | place)
-        found[-1]["short"] = f"{words.doses(at)} d"
+        found[-1]["short"] = f"{words.doses(at)} d, no dose" if row.misses else f"{words.doses(at)} d"
     return Chart(pd.DataFrame(found), days_spec(len(rows)))

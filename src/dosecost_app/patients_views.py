@@ -90,6 +90,9 @@ WAYS = {
     (TOGETHER, ""): "All but the culture",
     (TOGETHER, "rapid"): "All + rapid culture",
 }
+BY_FORMULA = "a mean by formula that spreads the yearly shutdown evenly; simulated it is another (Capacity, Promise)"
+"""What the wait for a slot on this page is."""
+ON_THE_LIST = "% of patients on the list for a slot"
 NAMED = 3
 """Causes that a sentence names."""
 FEWEST_MORE = 0.005
@@ -101,10 +104,10 @@ LEAST_SHOWN = 0.0005
 
 
 def change(now: float, before: float, unit: str = "") -> str:
-    """Change of a count for a metric, '' where nothing moved. The minus is ASCII, which is what a metric reads."""
+    """Change of a count with its sign, '' where nothing moved."""
     if abs(now - before) <= 1e-9 * max(abs(now), abs(before)):
         return ""
-    return f"{'-' if now < before else '+'}{words.doses(abs(now - before))}{unit}"
+    return f"{'−' if now < before else '+'}{words.doses(abs(now - before))}{unit}"
 
 
 def lot_losses(e: Evaluation) -> float:
@@ -121,12 +124,12 @@ def answer(e: Evaluation) -> str:
     """Who gets a dose and when, in one sentence."""
     found, waits = journey(e), e.results.waits
     asked = (
-        "with no wait for a slot before that"
+        "with no wait for a slot before that by the model’s formula"
         if waits.slot < NO_DAYS
         else f"{words.doses(waits.slot + waits.vein_to_vein)} after they ask for a slot"
     )
     return (
-        f"{words.doses(found.infused)} of {words.doses(found.referred)} patients a year "
+        f"{words.doses(found.infused)} of {words.patients(found.referred)} "
         f"({words.percent(found.infused / found.referred)}) get a dose, {words.doses(waits.vein_to_vein)} days after "
         f"their cells are collected, {asked}."
     )
@@ -153,7 +156,7 @@ def figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
             change(lost, lost_before, " points"),
             False,
             f"{words.doses(funnel.lots_failed)} of {words.doses(funnel.lots_started)} lots; "
-            f"{words.doses(funnel.lots_remade)} of the lots are second attempts.",
+            f"{words.doses(funnel.lots_remade)} of the lots are second attempts.{not_started(e)}",
             "journey.lots_lost",
         ),
         Figure(
@@ -161,7 +164,7 @@ def figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
             words.money(now.cost_of_failure, currency),
             views.money_change(now.cost_of_failure, before.cost_of_failure, currency),
             False,
-            "Per patient infused: what lost lots and patients had cost. Excludes people, rooms and devices.",
+            f"Per patient infused: what lost lots and patients had cost in variable money. {whole_failure(e)}",
             "cost.failure_per_patient_infused",
         ),
         Figure(
@@ -169,10 +172,29 @@ def figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
             f"{words.doses(waits.vein_to_vein)} days",
             change(float(waits.vein_to_vein), float(loaded.results.waits.vein_to_vein), " days"),
             False,
-            f"Collection to infusion. Before that {views.days(float(waits.slot))} days for a slot.",
+            f"Collection to infusion. Before that {views.days(float(waits.slot))} days for a slot, as the funnel counts: "
+            f"{BY_FORMULA}.",
             "funnel.vein_to_vein_days",
         ),
     ]
+
+
+def not_started(e: Evaluation) -> str:
+    """Why fewer lots are started than the page *Capacity* says are asked for; '' where as many are."""
+    funnel = e.results.funnel
+    if e.scenario.choices.tenure == "cdmo" or funnel.lost_slot_wait <= LEAST_SHOWN:
+        return ""
+    asked = float(e.results.plant.lots)
+    return f" Capacity plans for {words.doses(asked)}, before anyone drops out in the wait for a slot."
+
+
+def whole_failure(e: Evaluation) -> str:
+    """The other cost of failure, that of the page *Dose cost*, and how it differs."""
+    amount = words.money(views.failure_amount(e), e.scenario.currency)
+    share_ = words.percent(e.cost.failure_share)
+    if e.scenario.choices.failure_convention != "stage_wise":
+        return f"Dose cost charges failed lots alone, by a shortcut: {amount} ({share_})."
+    return f"With the people, rooms and devices behind them it is {amount} ({share_} of the cost, as at Dose cost)."
 
 
 # ---- funnel ---------------------------------------------------------------------------------------------------
@@ -227,7 +249,7 @@ def funnel_finding(found: Journey) -> str:
     """How many get no dose, and the causes that cost most patients theirs."""
     missing = found.referred - found.infused
     named = [f"{IN_FULL[loss.cause]} ({words.doses(loss.patients)})" for loss in by_patients(found)[:NAMED]]
-    text = f"{words.doses(missing)} of {words.doses(found.referred)} patients a year get no dose"
+    text = f"{words.doses(missing)} of {words.patients(found.referred)} get no dose"
     return f"{text}; most are lost to {charts.listed(named)}." if named else f"{text}."
 
 
@@ -254,7 +276,8 @@ def second_finding(e: Evaluation) -> str:
     again = float(funnel.lots_remade)
     saved = again * float(e.areas.losses.remake_success)
     text = (
-        f"{words.doses(again)} failed lots a year are made once more, and {words.doses(saved)} of these succeed"
+        f"{words.count(again, 'failed lot')} a year {is_or_are(again)} made once more, and {words.doses(saved)} of "
+        "these succeed"
         if e.scenario.choices.remake == "yes"
         else "A failed lot is not made again"
     )
@@ -262,7 +285,13 @@ def second_finding(e: Evaluation) -> str:
         return f"{text}. 0 patients a year get a dose out of specification."
     unpaid = off.infused - off.paid
     paid = "none of them" if off.paid == 0 else "all of them" if unpaid == 0 else f"{words.doses(off.paid)} of them"
-    return f"{text}. {words.doses(off.infused)} patients a year get a dose out of specification; {paid} paid for."
+    get = "gets" if words.doses(off.infused) == "1" else "get"
+    return f"{text}. {words.patients(off.infused)} {get} a dose out of specification; {paid} paid for."
+
+
+def is_or_are(x: float) -> str:
+    """The verb of so many."""
+    return "is" if words.doses(x) == "1" else "are"
 
 
 # ---- cost of failure ------------------------------------------------------------------------------------------
@@ -277,11 +306,11 @@ def failure(e: Evaluation) -> View | None:
     rows = [Bar(CAUSES[loss.cause], loss.sunk / found.infused, "", "open") for loss in paid]
     table = pd.DataFrame(
         {
-            "Lost to": [views.named(IN_FULL[loss.cause]) for loss in paid],
+            "Lost to": [CAUSES[loss.cause] for loss in paid],
+            f"Cost of failure ({currency}/patient)": [three(loss.sunk / found.infused) for loss in paid],
             "Lost (per year)": [three(loss.number) for loss in paid],
             f"Each had cost ({currency})": [three(loss.each) for loss in paid],
-            f"Together ({currency} per year)": [three(loss.sunk) for loss in paid],
-            f"Cost of failure ({currency} per patient infused)": [three(loss.sunk / found.infused) for loss in paid],
+            f"Together ({currency}/yr)": [three(loss.sunk) for loss in paid],
         }
     )
     chart = charts.bars(rows, f"{currency} per patient infused", 320, charts.short)
@@ -316,14 +345,18 @@ def spent(e: Evaluation) -> View:
 
 
 def spent_finding(e: Evaluation) -> str:
-    """How the loss of one patient grows along the way."""
-    by_stage = {stage.id: stage.spent for stage in journey(e).stages}
-    currency = e.scenario.currency
-    return (
-        f"A patient lost after collection had cost {words.money(by_stage['apheresis'], currency)}, one whose lot was "
-        f"started {words.money(by_stage['start'], currency)}, and one whose dose was released "
-        f"{words.money(by_stage['infusion'], currency)}."
+    """How the loss of one patient grows along the way, from the rows of the chart."""
+    found, currency = journey(e), e.scenario.currency
+    by_stage = {stage.id: words.money(stage.spent, currency) for stage in found.stages}
+    text = (
+        f"A patient lost after collection had cost {by_stage['apheresis']}, one whose lot was started "
+        f"{by_stage['start']}, one whose dose was released {by_stage['release']}, and one whose dose was stored and "
+        f"sent out too, infused or not, {by_stage['infusion']}."
     )
+    off = found.out_of_specification.released
+    if off <= LEAST_SHOWN or not found.prices[INVESTIGATION]:
+        return text
+    return f"{text} The last two hold the investigation of {words.doses(off)} doses a year out of specification."
 
 
 def points(e: Evaluation) -> pd.DataFrame:
@@ -389,7 +422,7 @@ def waits(e: Evaluation, found: Sequence[Way]) -> View:
             return f"{views.share_of_lots(way.missed_dose)} miss dose"
         return f"{words.doses(way.infused)} infused"
 
-    chart = patients_charts.days([Days(way_label(way), way.days, note(way)) for way in order])
+    chart = patients_charts.days([Days(way_label(way), way.days, note(way), misses(e, way)) for way in order])
     table = pd.DataFrame(
         {"Way": [way_label(way) for way in order]}
         | {
@@ -398,7 +431,7 @@ def waits(e: Evaluation, found: Sequence[Way]) -> View:
         }
         | {
             "Vein to vein (days)": [three(way.vein_to_vein) for way in order],
-            "Drop out while waiting (% of patients with a slot)": [three(100 * way.lost_waiting) for way in order],
+            f"Drop out while waiting ({ON_THE_LIST})": [three(100 * way.lost_waiting) for way in order],
             "Infused (patients per year)": [three(way.infused) for way in order],
             f"Cost ({currency} per patient infused)": [three(way.cost) for way in order],
             "Lots that miss the dose (% by the cell balance)": [three(100 * way.missed_dose) for way in order],
@@ -421,13 +454,15 @@ def waits_finding(e: Evaluation, found: Sequence[Way]) -> str:
     ]
     if able:
         best = min(able, key=lambda way: way.total)
-        text += f"; the change that alone saves most is {in_text(best)}: {words.doses(present.total - best.total)} days"
-    short = [way for way in others if misses(e, way)]
+        dose = " and still makes the dose" if any(misses(e, way) for way in others) else ""
+        saved = words.doses(present.total - best.total)
+        text += f"; the change that alone saves most{dose} is {in_text(best)}: {saved} days"
+    short = next((way for way in others if misses(e, way)), None)
     if not short:
         return f"{text}."
     return (
-        f"{text}. With a rapid culture {views.share_of_lots(short[0].missed_dose)} of lots would miss the dose: it "
-        "needs more cells to start with."
+        f"{text}. {way_label(short)} would save {words.doses(present.total - short.total)} days, but "
+        f"{views.share_of_lots(short.missed_dose)} of its lots would miss the dose: it needs more cells to start with."
     )
 
 
@@ -436,14 +471,14 @@ def waits_note(found: Sequence[Way]) -> str:
     present, *others = found
     text = (
         "Each way is one change alone; the last are all faster ones together. The wait for a room and a device is the "
-        "wait for a slot, which is given once both are free. Rapid culture is two to three days."
+        f"wait for a slot, which is given once both are free: {BY_FORMULA}. Rapid culture is two to three days."
     )
     idle = [way for way in others if way.name == "pcr" and abs(way.total - present.total) < NO_DAYS]
     return f"{text} A faster test saves no day where another one takes as long." if idle else text
 
 
 def share(way: Way) -> str:
-    """Patients who drop out while they wait, in percent of those with a slot."""
+    """Patients who drop out while they wait, in percent of those on the list."""
     return f"{words.doses(100 * way.lost_waiting)} %"
 
 
@@ -455,20 +490,27 @@ def dropped(e: Evaluation, found: Sequence[Way]) -> View:
         {
             "Way": [way_label(way) for way in order],
             "Request to infusion (days)": [three(way.total) for way in order],
-            "Drop out while waiting (% of patients with a slot)": [three(100 * way.lost_waiting) for way in order],
+            f"Drop out while waiting ({ON_THE_LIST})": [three(100 * way.lost_waiting) for way in order],
+            "of these before the slot (% of the same)": [three(100 * way.lost_for_slot) for way in order],
             "Infused (patients per year)": [three(way.infused) for way in order],
         }
     )
-    chart = charts.bars(rows, "% of patients with a slot who drop out while waiting", 40 + 34 * len(rows))
+    chart = charts.bars(rows, "% of patients on the list who drop out", 40 + 34 * len(rows))
     return View("Whom the wait costs the dose", chart, table, dropped_finding(e, found), "dropped")
 
 
 def dropped_finding(e: Evaluation, found: Sequence[Way]) -> str:
     """How many drop out while they wait, and what the quickest way that reaches the dose would change."""
     present, *others = found
+    funnel = e.results.funnel
+    listed = float(funnel.patients - funnel.not_admitted)
+    before = listed * present.lost_for_slot
+    who = "who ask for a slot" if funnel.not_admitted <= LEAST_SHOWN else "whom the plant does not refuse a slot"
     text = (
-        f"{share(present)} of patients with a slot drop out while they wait, at "
-        f"{words.percent(float(e.areas.demand.drop_out_per_week))} a week"
+        f"{share(present)} of the {words.count(listed, 'patient')} a year {who} drop out while they wait, at "
+        f"{words.percent(float(e.areas.demand.drop_out_per_week))} a week: "
+        f"{words.doses(before) if before > LEAST_SHOWN else 'none'} before they have one, and then "
+        f"{words.doses(100 * present.lost_with_slot)} % of the others"
     )
     able = [way for way in others if not misses(e, way) and way.infused > present.infused + FEWEST_MORE]
     if not able:
@@ -476,5 +518,5 @@ def dropped_finding(e: Evaluation, found: Sequence[Way]) -> str:
     best = max(able, key=lambda way: way.infused)
     return (
         f"{text}; {in_text(best)} would make it {share(best)} and infuse "
-        f"{words.doses(best.infused - present.infused)} more patients a year."
+        f"{words.count(best.infused - present.infused, 'more patient')} a year."
     )

@@ -16,7 +16,7 @@ from dosecost.analysis.queueing import Stopped
 from dosecost.analysis.queueing_promise import WAIT_LIMIT_DAYS
 from dosecost.errors import InputError
 from dosecost.evaluation import Evaluation
-from dosecost_app import charts, drawing, promise_views, words
+from dosecost_app import charts, drawing, promise_views, results, words
 
 LIMIT, ASKED, ENDED, KEPT = "promise_limit", "promise_asked", "promise_ended", "promises"
 LATER = "promise_later"
@@ -70,17 +70,17 @@ def draw(e: Evaluation) -> None:
         ended, why = st.session_state.get(ENDED) or (None, "")
         if ended == wanted:
             st.markdown(words.plain(why))
-        st.caption(
-            "Simulates the queue for a slot some twenty-five times, each over ten years and many times over. It takes "
-            "a second or two, longer for a large unit."
-        )
+        st.caption(charts.prose(promise_views.beforehand(e)))
 
 
 def show(e: Evaluation, found: Promised) -> None:
     """The answer: the promise, waits and losses by demand, the formula beside them."""
     st.subheader("What can be promised", anchor=False)
     st.markdown(charts.prose(promise_views.said(e, found)))
-    for view in (promise_views.waits(found), promise_views.losses(found), promise_views.formula(found)):
+    if more := promise_views.enough(e, found):
+        st.markdown(charts.prose(more))
+    st.caption(charts.prose(promise_views.two_counts(e, results.ceilings_of(e.scenario))))
+    for view in (promise_views.waits(e, found), promise_views.losses(found), promise_views.formula(found)):
         if view:
             drawing.draw(*view)
     st.caption(charts.prose(promise_views.notes(found)))
@@ -105,6 +105,14 @@ def kept(wanted: Wanted) -> Promised | None:
     """What was worked out before with these settings in this session."""
     found: Promised | None = st.session_state.setdefault(KEPT, {}).get(wanted)
     return found
+
+
+def latest(e: Evaluation) -> Promised | None:
+    """What was worked out of this scenario in this session: at the limit in the field, else the last of all."""
+    found: dict[Wanted, Promised] = st.session_state.get(KEPT, {})
+    of = [made for (digest, _), made in found.items() if digest == e.scenario.digest]
+    limit = float(st.session_state.get(LIMIT) or WAIT_LIMIT_DAYS)
+    return found.get((e.scenario.digest, limit)) or (of[-1] if of else None)
 
 
 def work(e: Evaluation, wanted: Wanted, bar: DeltaGenerator) -> None:

@@ -11,6 +11,8 @@ from dosecost_app.report_content import Base
 
 UPLOAD_MB = 2
 WIDGET = "w_scenario"
+WIDEST = 38
+"""Characters of a name that the list shows; a longer one stands below it in full."""
 
 
 def draw() -> None:
@@ -22,6 +24,8 @@ def draw() -> None:
         origin = ""
     key = state.seed(WIDGET, origin)
     st.selectbox("Scenario", list(names), format_func=names.__getitem__, key=key, on_change=_choose)
+    if len(names[origin]) > WIDEST:
+        st.caption(words.plain(names[origin]))
     count = state.count_changed()
     with st.container(horizontal=True, gap="small"):
         st.button("Undo", on_click=state.undo, disabled=not state.can("undo"), width="stretch")

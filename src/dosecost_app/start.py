@@ -36,7 +36,7 @@ def card(name: str) -> Card:
     e = results.evaluation(scenario.load(name))
     facts = (
         f"Money lasts {views.runway_text(e)}",
-        f"{words.doses(e.areas.demand.patients_per_year)} patients a year",
+        words.patients(float(e.areas.demand.patients_per_year)),
         e.recipe.label,
     )
     cost = words.money(e.cost.per_patient_infused, e.scenario.currency)

@@ -340,7 +340,8 @@ def _step(taken: str, given: str) -> None:
 
 
 def _load(new: Scenario, name: str) -> None:
-    st.session_state["message"] = st.session_state["moved"] = None
+    """Hold another scenario; whoever opens one has passed over what an ended session left."""
+    st.session_state["message"] = st.session_state["moved"] = st.session_state["offer"] = None
     held = Held(new, new, name)
     if held != _held():
         _go(held)

@@ -14,6 +14,7 @@ import pandas as pd
 from dosecost import ledger
 from dosecost.analysis.changes import Change
 from dosecost.analysis.curves import Crossover, Floats
+from dosecost.analysis.journey import journey
 from dosecost.contract import bottleneck, flat_burn_runway_months, runway_months
 from dosecost.evaluation import Cost, Evaluation, cost_of
 from dosecost.plan import Decision
@@ -44,6 +45,8 @@ FEWEST_SHOWN = 1e-4
 MOST_CELLS, FEWEST_CELLS = 1e3, 1e-6
 """Billions of cells beyond which a number is not spelled out."""
 NO_STEP = "No single step"
+MANY = 10.0
+"""Times from which a change is told in times, not in percent."""
 RELEASE = {"release": "Release testing"}
 CONVENTIONS = {
     "stage_wise": "Each loss is charged at the stage where it happens.",
@@ -100,11 +103,18 @@ def named(name: str) -> str:
 
 
 def money_change(now: float, before: float, currency: str) -> str:
-    """Change of an amount for a metric, '' where nothing moved. The minus is ASCII, which is what a metric reads."""
+    """Change of an amount with its sign, '' where nothing moved; in percent, or in times from ten times on."""
     if abs(now - before) <= 1e-9 * max(abs(now), abs(before)):
         return ""
-    share = f" ({words.percent(now / before - 1)})" if before > 0 else ""
-    return f"{'-' if now < before else '+'}{words.money(abs(now - before), currency)}{share}"
+    share = f" ({relative(now, before)})" if before > 0 else ""
+    return f"{'−' if now < before else '+'}{words.money(abs(now - before), currency)}{share}"
+
+
+def relative(now: float, before: float) -> str:
+    """One amount against another: ``+12 %``, ``−3.4 %``, ``63 times``."""
+    if now >= MANY * before:
+        return f"{words.figures(now / before, 2)} times"
+    return f"{'+' if now > before else ''}{words.percent(now / before - 1)}"
 
 
 # ---- dose cost ------------------------------------------------------------------------------------------------
@@ -129,8 +139,20 @@ def cost_answer(e: Evaluation) -> str:
         f"One patient infused costs {words.money(cost.per_patient_infused, e.scenario.currency)} (boundary: "
         f"{boundary}): the largest part is {charts.LABELS[top].lower()} with "
         f"{words.percent(cost.categories[top] / cost.per_patient_infused)}, {words.percent(cost.fixed_share)} is "
-        f"fixed whatever the number of lots, and {words.percent(cost.failure_share)} goes to {lost}."
+        f"fixed whatever the number of lots, and {words.percent(cost.failure_share)} "
+        f"({words.money(failure_amount(e), e.scenario.currency)}) goes to {lost}, {variable_failure(e)}."
     )
+
+
+def failure_amount(e: Evaluation) -> float:
+    """Money per patient infused that failed lots and drop-out add to the cost of a lot, fixed cost too."""
+    return float(e.cost.per_patient_infused - e.cost.per_lot_started)
+
+
+def variable_failure(e: Evaluation) -> str:
+    """How that money differs from the cost of failure of the page *Patients*."""
+    variable = words.money(journey(e).cost_of_failure, e.scenario.currency)
+    return f"people, rooms and devices behind them included; what was bought for them alone is {variable} (Patients)"
 
 
 def cost_within(e: Evaluation, boundary: str) -> Cost:
@@ -152,19 +174,19 @@ def cost_figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
         figure(
             "Cost per patient infused",
             "per_patient_infused",
-            f"{words.doses(funnel.patients_infused)} of {words.doses(funnel.patients)} patients a year are infused. "
+            f"{words.doses(funnel.patients_infused)} of {words.patients(funnel.patients)} are infused. "
             f"{CONVENTIONS[convention]}",
         ),
         runway_figure(e, loaded),
         figure(
             "Cost per dose released",
             "per_dose_released",
-            f"{words.doses(funnel.doses_released)} doses a year. Excludes drop-out and loss after release.",
+            f"{words.count(funnel.doses_released, 'dose')} a year. Excludes drop-out and loss after release.",
         ),
         figure(
             "Cost per lot started",
             "per_lot_started",
-            f"{words.doses(funnel.lots_started)} lots a year. Excludes failed lots and drop-out.",
+            f"{words.count(funnel.lots_started, 'lot')} a year. Excludes failed lots and drop-out.",
         ),
     ]
 
@@ -275,7 +297,7 @@ def platform_facts_finding(comparison: Mapping[str, Evaluation]) -> str:
     currency = next(iter(comparison.values())).scenario.currency
     capital = {charts.brief(e.recipe.label): words.money(e.results.invested, currency) for e in by_capital(comparison)}
     people = {charts.brief(e.recipe.label): words.doses(e.results.heads.total) for e in by_heads(comparison)}
-    return f"Capital {spread(capital)}; people {spread(people)}."
+    return f"Capital {spread(capital)}; people needed: {spread(people).removeprefix('is ')}."
 
 
 def by_capital(comparison: Mapping[str, Evaluation]) -> list[Evaluation]:
@@ -360,9 +382,9 @@ def plant_finding(e: Evaluation) -> str:
     """What the plant can make, what stops it, and how full it is."""
     plant, lots = e.results.plant, e.results.funnel.lots_started
     if e.scenario.choices.tenure == "cdmo":
-        return f"{words.doses(lots)} lots a year are made under contract; there is no plant of one’s own to fill."
+        return f"{words.count(lots, 'lot')} a year are made under contract; there is no plant of one’s own to fill."
     return (
-        f"The plant makes {words.doses(lots)} lots a year and at most {words.doses(plant.ceiling)}; the first "
+        f"The plant makes {words.count(lots, 'lot')} a year and at most {words.doses(plant.ceiling)}; the first "
         f"limit is: {limit_of(e)}. The suites are {words.percent(plant.suites_used)} full, the devices "
         f"({named(e.recipe.limiting_device).lower()}) {words.percent(plant.devices_used)}."
     )
@@ -523,14 +545,14 @@ def plates(e: Evaluation) -> View:
 
 
 def runway_text(e: Evaluation) -> str:
-    """How many months the money lasts."""
+    """How long the money lasts, after "lasts": into the first month that closes below the floor."""
     months = runway_months(e)
     horizon = words.months(e.scenario.plan.horizon_months)
-    return f"at least {horizon}" if months is None else words.months(months)
+    return f"at least {horizon}" if months is None else f"into month {months}"
 
 
 def runway_change(e: Evaluation, loaded: Evaluation) -> str:
-    """Change of the runway for a metric, '' where nothing moved."""
+    """Change of the runway, '' where nothing moved."""
     now, before = runway_months(e), runway_months(loaded)
     if now == before:
         return ""
@@ -538,7 +560,7 @@ def runway_change(e: Evaluation, loaded: Evaluation) -> str:
         m if m is not None else int(x.scenario.plan.horizon_months) for m, x in ((now, e), (before, loaded))
     )
     open_ended = " or more" if None in (now, before) else ""
-    return f"{'-' if lasts < lasted else '+'}{words.months(abs(lasts - lasted))}{open_ended}"
+    return f"{'−' if lasts < lasted else '+'}{words.months(abs(lasts - lasted))}{open_ended}"
 
 
 def runway_figure(e: Evaluation, loaded: Evaluation) -> Figure:
@@ -548,8 +570,9 @@ def runway_figure(e: Evaluation, loaded: Evaluation) -> Figure:
     if months is None:
         note = f"Every month of the plan closes at or above the floor of {floor}."
     else:
-        note = f"Month {months} is the first to close below the floor of {floor}."
-    return Figure("Runway", runway_text(e), runway_change(e, loaded), True, note, "cash.runway_months")
+        note = f"Month {months} is the first to close below the floor of {floor}; {closing_above(months)}."
+    text = runway_text(e)
+    return Figure("Runway", text[:1].upper() + text[1:], runway_change(e, loaded), True, note, "cash.runway_months")
 
 
 def runway_answer(e: Evaluation) -> str:
@@ -564,9 +587,16 @@ def runway_answer(e: Evaluation) -> str:
     missed = next((m.name for m in e.cash.milestones if m.gap > 0), None)
     before = f", before the end of “{missed}”" if missed else ""
     return (
-        f"The money lasts {words.months(months)}: it falls below the floor in month {months}{before}. To the end "
-        f"of the plan {words.money(e.cash.funding_gap, currency)} is missing. {first_patient(e)}"
+        f"The money lasts {runway_text(e)}, the first to close below the floor{before}; {closing_above(months)}. To "
+        f"the end of the plan {words.money(e.cash.funding_gap, currency)} is missing. {first_patient(e)}"
     )
+
+
+def closing_above(months: int) -> str:
+    """How many months close at or above the floor before the first that does not."""
+    if months == 1:
+        return "no month closes at or above it"
+    return f"{words.months(months - 1)} before it {'closes' if months == 2 else 'close'} at or above it"
 
 
 def first_patient(e: Evaluation) -> str:
@@ -889,8 +919,8 @@ def change_finding(found: Sequence[Change], e: Evaluation, loaded: Evaluation) -
     count = "One change moves" if len(moved) == 1 else f"{len(moved)} changes together move"
     return (
         f"{count} the cost per patient infused from {words.money(before, currency)} to "
-        f"{words.money(now, currency)} ({words.percent(now / before - 1)}), both inside the boundary "
-        f"“{boundary.replace('_', ' ')}”, and the runway from {runway_text(loaded)} to {runway_text(e)}."
+        f"{words.money(now, currency)} ({relative(now, before)}), both inside the boundary "
+        f"“{boundary.replace('_', ' ')}”. The money lasts {runway_text(e)}; as loaded it lasts {runway_text(loaded)}."
     )
 
 

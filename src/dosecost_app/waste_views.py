@@ -53,7 +53,7 @@ def finding(e: Evaluation, found: Waste) -> str:
     at, total = list(found.volumes).index(now), found.total
     if float(total.max()) < LEAST:
         return "Nothing is thrown away at any volume shown: neither materials nor vector are bought ahead."
-    text = f"At {words.doses(now)} patients a year "
+    text = f"At {words.patients(now)} "
     if float(total[at]) < LEAST:
         text += "nothing is thrown away"
     else:

@@ -244,6 +244,17 @@ def doses(x: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def count(x: float, one: str) -> str:
+    """So many of something: ``1 patient``, ``40 patients``, ``4.5 lots``."""
+    number = doses(x)
+    return f"{number} {one}" if number == "1" else f"{number} {one}s"
+
+
+def patients(x: float) -> str:
+    """Patients of a year: ``1 patient a year``, ``40 patients a year``."""
+    return f"{count(x, 'patient')} a year"
+
+
 def undefined(reason: str) -> str:
     """What stands where a figure does not exist."""
     return f"not defined: {reason}"

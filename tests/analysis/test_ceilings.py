@@ -78,8 +78,10 @@ def test_nothing_is_used_beyond_itself_and_the_bottleneck_is_the_least(s: Scenar
     assert known[0].lots >= e.results.plant.lots * (1 - 1e-9)
     assert known[0].used_at(known[0].lots) == pytest.approx(1.0)
     for bought in purchases(e):
-        assert bought.more >= 0
-        assert (bought.per_patient_full is None) == (bought.more <= 1e-9 * bought.lots_before)
+        assert bought.alone.more >= 0
+        assert bought.followed.more >= 0
+        assert bought.alone.after <= bought.followed.after * (1 + 1e-9)
+        assert (bought.per_patient_full is None) == (bought.own.more <= 1e-9 * bought.own.before)
         assert np.isfinite([bought.annual, bought.per_patient]).all()
 
 
@@ -102,13 +104,20 @@ def test_one_more_is_a_run_of_the_model_with_one_more_installed(name: str, resou
     assert bought.annual == pytest.approx(annual_total(then.results.lines) - annual_total(now.results.lines))
     change = then.cost.per_patient_infused - now.cost.per_patient_infused
     assert bought.per_patient == pytest.approx(change)
-    assert bought.lots_before == pytest.approx(now.results.plant.ceiling)
-    assert bought.lots_after == pytest.approx(then.results.plant.ceiling)
+    assert bought.own == bought.followed
+    assert bought.followed.before == pytest.approx(now.results.plant.ceiling)
+    assert bought.followed.after == pytest.approx(then.results.plant.ceiling)
+    assert bought.alone.before == ceilings(e)[0].lots
     if bought.per_patient_full is not None:
-        rate = {"demand.patients_per_year": bought.patients_full}
-        full = evaluate(with_changes(then.scenario, rate, "test"))
-        assert full.results.plant.lots == pytest.approx(bought.lots_after)
-        assert bought.per_patient_full == pytest.approx(full.cost.per_patient_infused - now.cost.per_patient_infused)
+        filled = [
+            evaluate(with_changes(plant.scenario, {"demand.patients_per_year": rate}, "test"))
+            for plant, rate in ((now, bought.patients_before), (then, bought.patients_full))
+        ]
+        assert [year.results.plant.lots for year in filled] == pytest.approx(
+            [bought.followed.before, bought.followed.after]
+        )
+        without, with_it = (year.cost.per_patient_infused for year in filled)
+        assert bought.per_patient_full == pytest.approx(with_it - without)
 
 
 def test_one_more_head_is_a_larger_smallest_team() -> None:
@@ -120,7 +129,39 @@ def test_one_more_head_is_a_larger_smallest_team() -> None:
     # Ten operators could make 47.3 lots, but two incubators make 43.2.
     ten = e.results.plant.lots * 10 / (e.results.heads.used["operator"] * 9)
     assert ten > e.results.plant.ceiling_devices
-    assert (bought.lots_after, bought.then) == (pytest.approx(e.results.plant.ceiling_devices), "incubator")
+    assert (bought.own.after, bought.own.then) == (pytest.approx(e.results.plant.ceiling_devices), "incubator")
+
+
+def test_every_purchase_starts_from_the_same_two_plants() -> None:
+    """Founder: operators stop the plant at 42.6 lots, incubators at 2 × 21.6 once people are hired along."""
+    e = shipped("founder")
+    found_, incubators = {one.resource: one for one in purchases(e)}, e.results.plant.ceiling_devices
+    as_now = 9 * e.results.plant.lots / (e.results.heads.used["operator"] * 9)
+    assert [one.alone.before for one in found_.values()] == pytest.approx([as_now] * len(found_))
+    assert [one.followed.before for one in found_.values()] == pytest.approx([incubators] * len(found_))
+    suite, incubator, analyst = found_["suites"], found_["incubator"], found_["qc_analyst"]
+    assert (suite.alone.more, suite.alone.then) == (0.0, "operator")
+    assert (suite.followed.more, suite.followed.then) == (0.0, "incubator")
+    assert (incubator.alone.more, incubator.alone.then) == (0.0, "operator")
+    suites = 3 * (365 - 7 * 3) * 0.69 / 11.86
+    assert (incubator.followed.after, incubator.followed.then) == (pytest.approx(suites), "suites")
+    assert (analyst.alone.more, analyst.followed.more) == (0.0, 0.0)
+
+
+def test_a_purchase_is_not_credited_with_room_that_is_there() -> None:
+    """Robotic: the QA team takes 61.9 lots, 40 patients ask for 40.8. Another specialist is set against the plant that
+    makes 61.9, not against the one that makes 40.8."""
+    e = evaluate(with_changes(load("founder"), {"platform": "robotic"}, "test"))
+    bought = next(one for one in purchases(e) if one.resource == "qa_specialist")
+    per, first = lots_per_patient(e), ceilings(e)[0]
+    assert first.resource == "qa_specialist"
+    assert bought.patients_before == pytest.approx(first.lots / per)
+    assert bought.patients_before > 60 > 40
+    without = whole_cost(e, as_it_is(e, first.lots / per))
+    assert bought.per_patient_full is not None
+    with_it = whole_cost(e, one_more(e, first, bought.patients_full))
+    assert bought.per_patient_full == pytest.approx(with_it - without)
+    assert bought.per_patient_full > with_it - whole_cost(e, as_it_is(e, 40.0)) + 50_000
 
 
 def test_one_more_of_a_device_that_does_not_limit_is_paid_for() -> None:
@@ -195,5 +236,5 @@ def test_a_refused_demand_fills_the_installed_plant() -> None:
     suites = found(e)["suites"]
     assert suites.used == pytest.approx(1.0)
     bought = next(one for one in purchases(e) if one.resource == "suites")
-    assert bought.lots_after == pytest.approx(2 * bought.lots_before)
+    assert bought.own.after == pytest.approx(2 * bought.own.before)
     assert bought.per_patient < 0

@@ -121,10 +121,12 @@ def test_money_that_a_loss_had_cost_by_hand() -> None:
             patient + collection,
             patient + collection + lot,
             patient + collection + lot,
-            patient + collection + lot + test,
-            patient + collection + lot + test + dose,
+            patient + collection + lot + test + investigation * 1.5 / 7,
+            lost_dose,
         ]
     )
+    # whoever is infused has cost what one who is lost just before has
+    assert found.stages[-1].spent * 5.6 == pytest.approx(found.successful)
     assert found.out_of_specification == pytest.approx((1.5, 1.2, 0.3))
 
 

@@ -1,11 +1,13 @@
 """What can be promised: the search, its interval, its ends, progress and stopping."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from dosecost.analysis.queueing import Stopped, simulate, within_name
-from dosecost.analysis.queueing_design import Runs, plain_queue
+from dosecost.analysis import queueing_promise
+from dosecost.analysis.queueing import Estimate, Stopped, simulate, within_name
+from dosecost.analysis.queueing_design import Design, Runs, plain_queue
 from dosecost.analysis.queueing_promise import TOLERANCE, at_demand, ceiling, curve, promise
 from dosecost.errors import InputError
 from tests.analysis.test_queueing import FULL
@@ -48,6 +50,27 @@ def test_a_limit_that_is_never_kept_promises_nothing() -> None:
     shut = replace(FULL, shutdown_days=180.0)
     kept = promise(shut, 0.0, runs=RUNS)
     assert (kept.patients_per_year, kept.at) == (0.0, None)
+
+
+def test_a_limit_beyond_every_wait_is_open_ended() -> None:
+    assert promise(FULL, 365.0, runs=RUNS).open_ended
+    assert not promise(FULL, 14.0, runs=RUNS).open_ended
+
+
+def test_no_demand_looked_at_contradicts_the_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The share is noisy, so that a search by halving alone may end above a demand that fails."""
+    looked_at: dict[float, Estimate] = {}
+
+    def remember(design: Design, *args: Any, **more: Any) -> Any:
+        found = simulate(design, *args, **more)
+        looked_at[design.patients_per_year] = found.figures[within_name(14.0)]
+        return found
+
+    monkeypatch.setattr(queueing_promise, "simulate", remember)
+    kept = promise(FULL, 14.0, runs=Runs(years=2.0, replications=8))
+    assert all(share.low >= 0.9 for demand, share in looked_at.items() if demand <= kept.low)
+    assert all(share.high < 0.9 for demand, share in looked_at.items() if demand > kept.high)
+    assert kept.low <= kept.patients_per_year <= kept.high
 
 
 def test_the_ceiling_is_where_a_load_reaches_one() -> None:

@@ -53,6 +53,8 @@ def test_every_way_alone_is_the_scenario_so_changed(name: str, platform: str) ->
         assert way.missed_dose == pytest.approx(e.results.cells.missed_dose)
         waiting = funnel.lost_slot_wait + funnel.lost_before_start + funnel.lost_wait_for_infusion
         assert way.lost_waiting == pytest.approx(waiting / (funnel.patients - funnel.not_admitted))
+        with_slot = (funnel.lost_before_start + funnel.lost_wait_for_infusion) / funnel.collected
+        assert way.lost_with_slot == pytest.approx(with_slot)
 
 
 def test_the_parts_of_a_slow_way_by_hand() -> None:
@@ -63,6 +65,14 @@ def test_the_parts_of_a_slow_way_by_hand() -> None:
     expected = {"to_plant": 4.0, "processing": steps, "culture": 10.0, "testing": 28.0, "review": 3.0}
     expected |= {"to_clinic": 2.0, "to_infusion": 7.0}
     assert {part: days[part] for part in expected} == pytest.approx(expected)
+
+
+def test_who_drops_out_is_a_share_of_those_on_the_list_and_of_those_with_a_slot() -> None:
+    """Founder: 0.667 of 40 leave before the slot, 0.565 and 3.42 of the other 39.3 between collection and infusion."""
+    present = ways(SHIPPED["founder"])[0]
+    assert present.lost_for_slot == pytest.approx(0.667 / 40, rel=1e-3)
+    assert present.lost_waiting == pytest.approx((0.667 + 0.565 + 3.42) / 40, rel=2e-3)
+    assert present.lost_with_slot == pytest.approx((0.565 + 3.42) / 39.333, rel=2e-3)
 
 
 def test_what_is_so_already_is_no_way() -> None:

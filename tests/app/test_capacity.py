@@ -62,7 +62,7 @@ def every_view(e: Evaluation, found: Promised) -> dict[str, View]:
     views = [capacity_views.limits(e, known), capacity_views.use(e, known)]
     views += [capacity_views.steps(e, drawn, marks(drawn, e.scenario.choices.heads == "fractional"))]
     views += [capacity_views.rooms_held(e, made), capacity_views.devices_held(e, made)]
-    asked = [promise_views.waits(found), promise_views.losses(found), promise_views.formula(found)]
+    asked = [promise_views.waits(e, found), promise_views.losses(found), promise_views.formula(found)]
     return {view.key: view for view in (*views, *(view for view in asked if view))}
 
 
@@ -96,7 +96,8 @@ def test_sentences_and_tables_have_figures_and_units(name: str, change: str) -> 
     known, bought = ceilings(e), purchases(e)
     views = every_view(e, found)
     sentences = [view.finding for view in views.values()]
-    sentences += [capacity_views.answer(e, known), capacity_views.next_finding(e, bought, known)]
+    sentences += [capacity_views.answer(e, known, None), capacity_views.next_finding(e, bought, known)]
+    sentences += [capacity_views.reach_finding(bought)]
     sentences += [promise_views.said(e, found), promise_views.notes(found)]
     sentences += [figure.note + figure.value for figure in capacity_views.figures(e, e, known)]
     for sentence in sentences:
@@ -106,9 +107,23 @@ def test_sentences_and_tables_have_figures_and_units(name: str, change: str) -> 
         assert not [column for column in numbers if "(" not in column], view.key
         assert 0 < len(view.chart.frame) < 1_200
         assert view.chart.frame.select_dtypes("number").fillna(0.0).abs().lt(1e15).all().all()
-    table = capacity_views.next_table(e, bought)
-    assert len(table) == len(known)
-    assert (table["More (lots/yr)"] >= 0).all()
+    assert len(capacity_views.next_table(e, bought)) == len(capacity_views.purchase_rows(e, bought)) == len(known)
+    assert len(capacity_views.reach_table(bought, known)) == len(known) + 1
+
+
+def test_the_next_purchase_names_its_baselines_and_signs_its_changes() -> None:
+    e = case("founder", "as shipped")
+    known, bought = ceilings(e), purchases(e)
+    reach = capacity_views.reach_table(bought, known).set_index("One more")
+    assert list(reach.loc["Nothing, as it is"]) == ["42.6", "Operators", "43.2", "Incubator"]
+    assert list(reach.loc["Suite"]) == ["42.6, no more", "Operators", "43.2, no more", "Incubator"]
+    assert list(reach.loc["Incubator"]) == ["42.6, no more", "Operators", "60", "Suites"]
+    costs = capacity_views.next_table(e, bought).set_index("One more")
+    assert costs.loc["Incubator", "Full before and after (patients/yr)"] == "41.7 → 58"
+    cells = [str(cell) for cell in costs.to_numpy().ravel()]
+    assert all(not cell.startswith("-") for cell in cells)
+    assert "−2,330" in cells
+    assert "+3,870" in cells
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -131,7 +146,7 @@ def test_the_answer_and_the_heat_are_the_models(s: Scenario) -> None:
     if s.choices.tenure == "cdmo":
         return
     known = ceilings(e)
-    text = capacity_views.answer(e, known)
+    text = capacity_views.answer(e, known, None)
     assert words.doses(known[0].lots) in text
     assert words.doses(known[0].lots / lots_per_patient(e)) in text
     heat = capacity_views.use(e, known).chart.frame
@@ -289,18 +304,103 @@ def test_the_words_of_a_promise() -> None:
     e = case("founder", "as shipped")
     never = quick("founder", "as shipped")
     never = never._replace(promise=never.promise._replace(at=None, patients_per_year=0.0))
-    assert "Nothing can be promised" in promise_views.said(e, never)
+    assert "Nothing can be promised: not even at 0.116 patients a year" in promise_views.said(e, never)
     more = promise_views.said(e, quick("founder", "as shipped"))
     assert "more than that: one in ten waits longer than" in more
-    assert "keep it" in promise_views.said(e, quick("founder", "as shipped", 60.0))
+    assert "from 6 repeats" in more
+    assert "keep it" in promise_views.said(e, quick("founder", "as shipped", 40.0))
     unstable = case("founder", "too much")
     assert "more than the unit can ever do" in promise_views.said(unstable, quick("founder", "too much"))
+
+
+def test_a_limit_above_every_wait_sets_no_promise() -> None:
+    e, found = case("founder", "as shipped"), quick("founder", "as shipped", 365.0)
+    assert found.promise.open_ended
+    text = promise_views.said(e, found)
+    assert "sets no promise" in text
+    assert "its ceiling, 57.8 patients a year, where operators are busy to the last hour" in text
+    assert "interval" not in text
+
+
+def test_a_promise_below_the_curve_is_drawn_too() -> None:
+    found = quick("founder", "as shipped", 0.0)
+    assert 0 < found.promise.patients_per_year < 0.3 * found.promise.ceiling
+    view = promise_views.waits(case("founder", "as shipped"), found)
+    assert view is not None
+    assert view.chart.frame["volume"].min() == pytest.approx(found.promise.patients_per_year)
+
+
+def test_both_counts_of_full_stand_beside_the_promise() -> None:
+    e = case("founder", "as shipped")
+    text = promise_views.two_counts(e, ceilings(e))
+    assert "70 % of their productive hours" in text
+    assert "69 % of their operating days" in text
+    assert "41.1 patients a year at most" in text
+    assert "What limits calls 70 % of the hours full" in promise_views.planned(e, "operator")
+    answer = capacity_views.answer(e, ceilings(e), quick("founder", "as shipped"))
+    assert "for 41.1 patients who ask for a slot, however long they wait" in answer
+    assert f"a slot to {words.patients(quick('founder', 'as shipped').promise.patients_per_year)}" in answer
+    assert "has to be simulated" in capacity_views.answer(e, ceilings(e), None)
+
+
+def test_what_would_be_enough_is_said() -> None:
+    e, found = case("founder", "as shipped"), quick("founder", "as shipped")
+    assert found.enlarged is not None
+
+    def said_of(**new: Any) -> str:
+        return promise_views.enough(e, found._replace(enlarged=found.enlarged._replace(**new)))
+
+    bought = {"incubator": 1, "operator": 2}
+    assert "With 1 more incubator and 2 more operators 91 %" in said_of(
+        added=bought, share=0.91, kept=True, at_most=0.95
+    )
+    assert "Even with 1 more incubator" in said_of(added=bought, share=0.8, kept=False, at_most=0.95)
+    assert "No purchase makes 40 patients a year promisable" in said_of(added={}, share=0.0, kept=False, at_most=0.85)
+    assert promise_views.enough(e, found._replace(enlarged=None)) == ""
+
+
+def test_the_wait_is_parted_into_shutdown_and_capacity() -> None:
+    e, found = case("academic", "as shipped"), quick("academic", "as shipped")
+    view = promise_views.waits(e, found)
+    assert view is not None
+    never = promise_views.points(found.never_shut, "slot_wait_p90")
+    assert f"Without the yearly shutdown of 21 days it would be {promise_views.days(never[0][1])}" in view.finding
+    assert set(view.chart.frame["name"].dropna()) == {"P90", "P50", capacity_charts.NEVER_SHUT}
+    always = case_without_shutdown()
+    assert promised(always, 14.0, FEW).never_shut == []
+
+
+@cache
+def case_without_shutdown() -> Evaluation:
+    """The academic unit that never shuts."""
+    return evaluate(with_changes(SHIPPED["academic"], {"capacity.shutdown_weeks": 0.0}, "test"))
+
+
+def test_how_long_the_work_takes_is_said_before() -> None:
+    assert "a few seconds" in promise_views.beforehand(case("founder", "as shipped"))
+    large = evaluate(with_changes(SHIPPED["founder"], {"demand.patients_per_year": 20_000.0}, "test"))
+    assert re.search(r"about \d+ seconds, with 20 repeats instead of 200", promise_views.beforehand(large))
+
+
+def test_both_charts_of_the_weeks_have_one_axis_and_count_suites() -> None:
+    e = case("academic", "as shipped")
+    made = schedule(design_of(e))
+    views = capacity_views.rooms_held(e, made), capacity_views.devices_held(e, made)
+    ends = [
+        (frame["start"].min(), frame["end"].max())
+        for frame in (view.chart.frame[view.chart.frame["kind"] == "lane"] for view in views)
+    ]
+    assert ends == [(14.0, 26.0)] * 2
+    empty = capacity_charts.weeks_spec(3)["layer"][0]
+    assert empty["encoding"]["x2"]["field"] == "end"
+    assert "4 places in 1 suite for 4 lots at a time" in views[0].finding
+    assert "What limits calls 69 % full" in views[0].finding
 
 
 def test_the_formula_stands_beside_the_simulation_with_the_reason() -> None:
     found = quick("founder", "as shipped")
     text = promise_views.formula_finding(found)
-    assert "formula gives a mean wait of 4.6 days" in text
+    assert "formula, which Patients and the cost of a dose use, gives a mean wait of 4.6 days" in text
     assert "shutdown" in text
     lower = [
         s._replace(figures=s.figures | {"slot_wait_mean": s.figures["slot_wait_mean"]._replace(mean=0.1)})

@@ -187,7 +187,7 @@ def test_what_a_contract_holds_is_no_saving() -> None:
     assert figures["Rooms and monitoring per patient"].value == "in the lot price"
     host = case("founder", "host")
     moved = {figure.label: figure for figure in cleanroom_views.figures(host, own)}
-    assert moved["Rooms and monitoring per patient"].delta.startswith("-USD")
+    assert moved["Rooms and monitoring per patient"].delta.startswith("−USD")
     assert moved["Suite capacity not used"].value == "none paid"
 
 

@@ -113,7 +113,7 @@ def test_the_strip_s_caption_holds_every_option_and_marks_the_present_one() -> N
 
 def test_the_runway_can_be_shown_and_nothing_too() -> None:
     at = opened(FOUNDER, response="Runway")
-    lasts = words.months(runway_months(evaluate(FOUNDER)) or 0)
+    lasts = f"month {runway_months(evaluate(FOUNDER))}"
     assert any(alt.startswith(f"Patients per year: now 40, runway {lasts}.") for alt in alts(at))
     assert alts(opened(FOUNDER, response="Off")) == []
 

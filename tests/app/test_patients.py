@@ -12,7 +12,7 @@ from dosecost.analysis.journey import CAUSES, POINTS, journey
 from dosecost.analysis.vein_to_vein import PARTS, TOGETHER, ways
 from dosecost.evaluation import Evaluation, evaluate
 from dosecost.scenario import Scenario, with_changes
-from dosecost_app import patients_charts, patients_views, words
+from dosecost_app import patients_charts, patients_views, views, words
 from dosecost_app.patients_charts import LOSS, STAGE, Flow
 from dosecost_app.views import View
 from tests.analysis.test_journey import NOTHING_LOST
@@ -130,11 +130,44 @@ def test_bars_of_the_cost_of_failure_add_up_to_it(name: str, change: str) -> Non
     assert figures["Patients infused a year"] == words.doses(e.results.funnel.patients_infused)
 
 
+def test_the_sentence_of_what_a_loss_costs_is_that_of_its_bars() -> None:
+    for name in SHIPPED:
+        e = case(name, "as shipped")
+        view = patients_views.spent(e)
+        bars = dict(zip(view.chart.frame["label"], view.chart.frame["amount"], strict=True))
+        said = re.search(r"released (\S+ [\d,.]+(?: M)?), and .* infused or not, (\S+ [\d,.]+(?: M)?)\.", view.finding)
+        assert said is not None
+        assert list(said.groups()) == [
+            words.money(bars[stage], e.scenario.currency) for stage in ("Released", "Infused")
+        ]
+
+
+def test_both_costs_of_failure_stand_on_both_pages() -> None:
+    e = case("founder", "as shipped")
+    variable, whole = journey(e).cost_of_failure, e.cost.per_patient_infused - e.cost.per_lot_started
+    assert whole > 3 * variable
+    both = [words.money(amount, "USD") for amount in (variable, whole)]
+    figure = next(one for one in patients_views.figures(e, e) if one.label == "Cost of failure")
+    assert all(amount in figure.value + figure.note for amount in both)
+    assert all(amount in views.cost_answer(e) for amount in both)
+
+
+def test_the_change_that_saves_most_names_the_one_that_saves_more_and_makes_no_dose() -> None:
+    e = case("founder", "as shipped")
+    found = ways(e.scenario)
+    view = patients_views.waits(e, found)
+    assert "saves most and still makes the dose is fresh apheresis: 2.82 days" in view.finding
+    assert "Rapid culture would save 7.93 days, but 89.6 % of its lots would miss the dose" in view.finding
+    totals = view.chart.frame[view.chart.frame["kind"] == "total"].set_index("label")
+    assert "no dose" in totals.loc["Rapid culture", "short"]
+    assert "no dose" not in totals.loc["Fresh apheresis", "short"]
+
+
 def test_a_change_moves_the_figures_the_right_way() -> None:
     now, before = case("academic", "slow"), case("academic", "as shipped")
     deltas = {figure.label: figure.delta for figure in patients_views.figures(now, before)}
     assert deltas["Vein to vein"].startswith("+")
-    assert deltas["Patients infused a year"].startswith("-")
+    assert deltas["Patients infused a year"].startswith("−")
     assert {figure.delta for figure in patients_views.figures(now, now)} == {""}
 
 

@@ -354,6 +354,12 @@ def test_what_an_ended_session_left_is_offered_taken_or_dropped() -> None:
     state.offer(scenario.dump(changed), "")
     state.drop_offer()
     assert state.offered() is None
+    first = scenario.dump(scenario.load("founder"))
+    for open_another in (lambda: state.load_shipped("founder"), lambda: state.load_text(first, "a file")):
+        state.offer(scenario.dump(changed), "")
+        assert state.offered() is not None
+        open_another()
+        assert state.offered() is None, "whoever opens a scenario has passed over the offer"
     assert state.current() == scenario.load("founder")
 
 

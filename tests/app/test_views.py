@@ -69,7 +69,7 @@ def test_the_three_costs_are_labelled_and_say_what_they_leave_out(founder: Evalu
     assert figures["Cost per lot started"].value == words.money(cost.per_lot_started, "USD")
     assert "drop-out" in figures["Cost per dose released"].note
     assert "failed lots and drop-out" in figures["Cost per lot started"].note
-    assert figures["Runway"].value == words.months(founder.cash.cash_out_month)
+    assert figures["Runway"].value == f"Into month {founder.cash.cash_out_month:.0f}"
     assert all(figure.delta == "" for figure in figures.values())
 
 
@@ -92,7 +92,7 @@ def test_changes_are_set_against_the_loaded_scenario_inside_one_boundary(founder
     other = evaluate(changed(FOUNDER, boundary="manufacture", platform="integrated_closed"))
     before, now = founder.cost.boundaries["manufacture"], other.cost.per_patient_infused
     delta = views.cost_figures(other, founder)[0].delta
-    assert delta == f"-{words.money(before - now, 'USD')} ({words.percent(now / before - 1)})"
+    assert delta == f"−{words.money(before - now, 'USD')} ({words.percent(now / before - 1)})"
     sentence = views.change_finding(changes(FOUNDER, other.scenario), other, founder)
     assert words.money(before, "USD") in sentence
     assert words.money(now, "USD") in sentence
@@ -113,15 +113,27 @@ def test_the_table_of_changes_speaks_the_words_of_the_page(founder: Evaluation) 
 
 def test_the_runway_is_the_month_below_the_floor_or_at_least_the_horizon(founder: Evaluation) -> None:
     rich = evaluate(changed(FOUNDER, plan__opening_cash=9e9))
-    assert views.runway_text(founder) == words.months(founder.cash.cash_out_month)
+    last = int(founder.cash.cash_out_month)
+    assert views.runway_text(founder) == f"into month {last}"
+    closings = [month.closing for month in founder.cash.months]
+    assert closings[last - 2] >= FOUNDER.plan.floor > closings[last - 1]
     assert views.runway_text(rich) == "at least 84 months"
     gained = 84 - founder.cash.cash_out_month
     assert views.runway_change(rich, founder) == f"+{words.months(gained)} or more"
-    assert views.runway_change(founder, rich) == f"-{words.months(gained)} or more"
+    assert views.runway_change(founder, rich) == f"−{words.months(gained)} or more"
     assert views.runway_change(rich, rich) == ""
     for e in (founder, rich):
-        assert words.months(founder.cash.cash_out_month) in views.runway_answer(e) or e is rich
+        assert f"into month {last}, the first to close below the floor" in views.runway_answer(e) or e is rich
+        assert f"{last - 1} months before it close at or above it" in views.runway_answer(e) or e is rich
         assert "nan" not in views.runway_answer(e)
+
+
+def test_a_large_change_is_told_in_times() -> None:
+    assert views.money_change(62.92e3, 1e3, "USD") == "+USD 61,900 (63 times)"
+    assert views.money_change(1_120.0, 1e3, "USD") == "+USD 120 (+12 %)"
+    assert views.money_change(900.0, 1e3, "USD") == "−USD 100 (−10 %)"
+    assert views.closing_above(1) == "no month closes at or above it"
+    assert views.closing_above(2) == "1 month before it closes at or above it"
 
 
 def test_flat_burn_is_defined_beside_its_figure(founder: Evaluation) -> None:

@@ -46,7 +46,7 @@ def headline(page: Page, s: Scenario) -> None:
 def runway(page: Page, s: Scenario) -> None:
     """The page shows the runway that the model gives for the scenario."""
     lasts = runway_months(evaluate(s))
-    text = words.months(lasts) if lasts else f"at least {words.months(s.plan.horizon_months)}"
+    text = f"into month {lasts}" if lasts else f"at least {words.months(s.plan.horizon_months)}"
     expect(metric(page, "Runway")).to_have_text(re.compile(re.escape(text), re.IGNORECASE))
 
 

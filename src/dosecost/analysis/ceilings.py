@@ -42,28 +42,47 @@ class Ceiling(NamedTuple):
         return self.standing + (1.0 - self.standing) * lots / self.lots
 
 
+class Reach(NamedTuple):
+    """Lots a year that a plant can make before and after a purchase, and the resource that is full then."""
+
+    before: float
+    after: float
+    then: str
+
+    @property
+    def more(self) -> float:
+        """Lots a year that the purchase adds."""
+        return self.after - self.before
+
+
 class Purchase(NamedTuple):
     """One more of a resource: lots a year that the plant can make before and after, and what stops it then.
 
-    ``annual`` is money a year, ``per_patient`` the change per patient infused, both at the present demand;
-    ``per_patient_full`` is that change at ``patients_full`` a year, the demand that fills the new ceiling (none where
-    the ceiling stays).
+    ``alone``: nothing else is bought. ``followed``: people and the devices that follow the lots are hired and bought as
+    the lots need them. ``own`` is the one of the two that the resource is bought for: rooms and the limiting device
+    are followed, all others stand alone.
+
+    ``annual`` is money a year, ``per_patient`` the change per patient infused, both at the present demand.
+    ``per_patient_full`` is the cost per patient infused at ``patients_full`` a year, the demand that fills the own
+    ceiling after the purchase, less that at ``patients_before`` a year, the demand that fills it without (none where
+    that ceiling stays).
     """
 
     resource: str
     kind: str
-    lots_before: float
-    lots_after: float
-    then: str
+    decided: bool
+    alone: Reach
+    followed: Reach
     annual: float
     per_patient: float
+    patients_before: float
     patients_full: float
     per_patient_full: float | None
 
     @property
-    def more(self) -> float:
-        """Lots a year that it adds."""
-        return self.lots_after - self.lots_before
+    def own(self) -> Reach:
+        """What it is bought for."""
+        return self.followed if self.decided else self.alone
 
 
 def ceilings(e: Evaluation) -> list[Ceiling]:
@@ -94,8 +113,8 @@ def ceilings(e: Evaluation) -> list[Ceiling]:
 def purchases(e: Evaluation) -> list[Purchase]:
     """One more of every resource, each alone, in the order of ``ceilings``; whole runs of the model.
 
-    After one more suite or limiting device, people and the other devices follow the lots, and are paid for. One more of
-    those raises what the plant can make only until the next resource stops it. Raises InputError as ``ceilings``.
+    What the plant can make is counted twice for each: with nothing else bought, and with the people and other devices
+    that the lots need hired and bought along. Raises InputError as ``ceilings``.
     """
     known = ceilings(e)
     return [_purchase(e, known, one) for one in known]
@@ -112,7 +131,7 @@ def as_it_is(e: Evaluation, patients: float) -> Results:
 
 
 def lots_per_patient(e: Evaluation) -> float:
-    """Lots planned for each patient who is given a slot."""
+    """Lots planned for each patient whom the plant does not refuse."""
     funnel = e.results.funnel
     return float(e.results.plant.lots / (funnel.patients - funnel.not_admitted))
 
@@ -144,25 +163,34 @@ def _purchase(e: Evaluation, known: list[Ceiling], one: Ceiling) -> Purchase:
         filled = one.used * one.number, one.standing * one.number
         used, standing = (heads / (one.number + 1.0) for heads in filled)
         bought = _most(e.results.plant.lots, used, standing)
-    others = [other for other in known if other is not one and (other.decided or not one.decided)]
-    next_one = min(others, key=lambda other: other.lots)
-    before, after = min(one.lots, next_one.lots), min(bought, next_one.lots)
+    more = one._replace(lots=bought)
+    alone = _reach(known, one, more)
+    followed = _reach([other for other in known if other.decided], one, more)
+    own, per = followed if one.decided else alone, lots_per_patient(e)
     patients = float(e.areas.demand.patients_per_year)
     now, then = as_it_is(e, patients), one_more(e, one, patients)
-    full, changed = after / lots_per_patient(e), None
-    if after > before * (1.0 + SLACK):
-        changed = whole_cost(e, one_more(e, one, full)) - whole_cost(e, now)
+    before, full, changed = own.before / per, own.after / per, None
+    if own.after > own.before * (1.0 + SLACK):
+        changed = whole_cost(e, one_more(e, one, full)) - whole_cost(e, as_it_is(e, before))
     return Purchase(
         resource=one.resource,
         kind=one.kind,
-        lots_before=float(before),
-        lots_after=float(after),
-        then=one.resource if bought <= next_one.lots else next_one.resource,
+        decided=one.decided,
+        alone=alone,
+        followed=followed,
         annual=float(annual_total(then.lines) - annual_total(now.lines)),
         per_patient=whole_cost(e, then) - whole_cost(e, now),
+        patients_before=before,
         patients_full=full,
         per_patient_full=changed,
     )
+
+
+def _reach(stopping: list[Ceiling], one: Ceiling, more: Ceiling) -> Reach:
+    """The lowest of the ceilings that can stop the plant, before and after ``one`` of them becomes ``more``."""
+    before = min(stopping, key=lambda other: other.lots)
+    after = min((more if other is one else other for other in stopping), key=lambda other: other.lots)
+    return Reach(float(before.lots), float(after.lots), after.resource)
 
 
 def _year(e: Evaluation, patients: float, more: Ceiling | None = None) -> Results:

@@ -207,7 +207,7 @@ def journey(e: Evaluation, boundary: str = "") -> Journey:
         return Loss(cause, count, again, sunk)
 
     reached = _reached(funnel)
-    by_then = _spent_by_stage(prices)
+    by_then = _spent_by_stage(prices, off)
     stages = tuple(
         Stage(
             id=stage,
@@ -246,11 +246,12 @@ def _reached(funnel: Funnel) -> dict[str, Number]:
     }
 
 
-def _spent_by_stage(prices: Mapping[str, Number]) -> dict[str, Number]:
-    """Variable money that a course has cost when it reaches each stage, each in full once it has begun."""
+def _spent_by_stage(prices: Mapping[str, Number], off: Number) -> dict[str, Number]:
+    """Variable money that a course has cost when it reaches each stage, each in full once it has begun; ``off`` is the
+    share of the doses released that are out of specification, and were investigated."""
     collected = prices[PATIENT] + prices[COLLECTION]
     started = collected + prices[LOT]
-    released = started + prices[TEST]
+    released = started + prices[TEST] + prices[INVESTIGATION] * off
     return {
         "referral": 0.0,
         "apheresis": collected,

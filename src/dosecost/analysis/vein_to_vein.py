@@ -28,7 +28,8 @@ class Way(NamedTuple):
     """The scenario with one part made another way (``part`` and ``name`` empty: as it is; ``together``: every change
     that is faster at once, the culture as it is or ``rapid``).
 
-    ``days`` by part; ``lost_waiting`` is the share of the patients given a slot who drop out while they wait;
+    ``days`` by part; ``lost_waiting`` is the share of the patients on the list for a slot (all who ask, less those whom
+    a full plant refuses) who drop out while they wait, ``lost_for_slot`` the part of it before they have a slot;
     ``cost`` is money per patient infused inside the scenario's boundary; ``missed_dose`` the share of lots that miss
     the dose by the cell balance, whether the scenario counts them or not.
     """
@@ -37,9 +38,15 @@ class Way(NamedTuple):
     name: str
     days: dict[str, float]
     lost_waiting: float
+    lost_for_slot: float
     infused: float
     cost: float
     missed_dose: float
+
+    @property
+    def lost_with_slot(self) -> float:
+        """Share of the patients who have a slot who drop out between collection and infusion."""
+        return (self.lost_waiting - self.lost_for_slot) / (1.0 - self.lost_for_slot)
 
     @property
     def vein_to_vein(self) -> float:
@@ -110,11 +117,13 @@ def _made(scenario: Scenario, part: str, name: str, changes: dict[str, object]) 
     results = year_of(other, areas)
     funnel = results.funnel
     waiting = funnel.lost_slot_wait + funnel.lost_before_start + funnel.lost_wait_for_infusion
+    listed = funnel.patients - funnel.not_admitted
     return Way(
         part=part,
         name=name,
         days=days_by_part(areas, results),
-        lost_waiting=float(waiting / (funnel.patients - funnel.not_admitted)),
+        lost_waiting=float(waiting / listed),
+        lost_for_slot=float(funnel.lost_slot_wait / listed),
         infused=float(funnel.patients_infused),
         cost=float(cost_per_patient(other.choices, results)),
         missed_dose=float(results.cells.missed_dose),

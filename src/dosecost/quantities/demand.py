@@ -1,4 +1,4 @@
-"""Who comes: patients given a slot, how their number grows, and how fast they drop out while they wait."""
+"""Who comes: patients who ask for a slot, how their number grows, and how fast they drop out while they wait."""
 
 from dataclasses import dataclass
 

@@ -110,7 +110,7 @@ def device_failure(losses: Losses, operations: Number) -> Number:
 def funnel(
     demand: Demand, losses: Losses, work: Work, waits: Waits, admitted: Number, remake: bool, early: EarlyLoss
 ) -> Funnel:
-    """Patients, lots and doses of one year at ``admitted`` patients given a slot.
+    """Patients, lots and doses of one year at ``admitted`` patients whom the plant does not refuse.
 
     Every lot meets the causes in this order: patient material, handling and device before harvest; contamination and
     specification at release. A lost lot may be remade once, with a second collection.
