@@ -172,8 +172,8 @@ def figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
             f"{words.doses(waits.vein_to_vein)} days",
             change(float(waits.vein_to_vein), float(loaded.results.waits.vein_to_vein), " days"),
             False,
-            f"Collection to infusion. Before that {views.days(float(waits.slot))} days for a slot, as the funnel counts: "
-            f"{BY_FORMULA}.",
+            f"Collection to infusion. Before that {views.days(float(waits.slot))} days for a slot, as the funnel "
+            f"counts: {BY_FORMULA}.",
             "funnel.vein_to_vein_days",
         ),
     ]
