@@ -32,9 +32,10 @@ format: $(VENV)/.dev ## Rewrite the code in the house format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## Time the model and the queue simulation
+bench: system $(VENV)/.dev ## Time the model, the queue simulation and the workbook
 	$(BIN)/python -m tests.bench.bench_model
 	$(BIN)/python -m tests.bench.bench_queue
+	$(BIN)/python -m tests.bench.bench_workbook
 
 bench-browser: system $(VENV)/.dev ## Time one slider step to screen, against the floor of an empty app
 	$(BIN)/python -m tests.bench.bench_browser

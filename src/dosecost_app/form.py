@@ -37,10 +37,14 @@ def draw_message() -> None:
 
 
 def draw_remarks() -> None:
-    """What the cost rests on, and what speaks against the scenario; on the main pages below the figures."""
+    """What the cost rests on, and what speaks against the scenario; on the main pages below the figures.
+
+    All that takes time is computed before the first element: meanwhile the browser shows the figures above.
+    """
     present = state.current()
-    st.caption(words.plain(evidence_views.line(results.grade_shares(present))))
-    found = results.findings(present)
+    shares, found = results.grade_shares(present), results.findings(present)
+    levers.ahead(present)
+    st.caption(words.plain(evidence_views.line(shares)))
     if not found:
         return
     counts = {level: sum(finding.level == level for finding in found) for level in words.LEVELS}

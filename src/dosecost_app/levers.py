@@ -51,6 +51,12 @@ def below(scenario: Scenario) -> dict[str, str]:
     return parts
 
 
+def ahead(scenario: Scenario) -> None:
+    """Compute what the drawings below the levers will show, so that it need not be done between two of them."""
+    if measure := SHOWN[str(st.session_state.get(RESPONSE, "Cost"))]:
+        results.responses(scenario, measure, tuple(NUMBERS), CHOICES, GROUPS)
+
+
 def drawings(scenario: Scenario, measure: str) -> dict[str, str]:
     """The response of each main lever that has one: a picture and its figures in words."""
     found = results.responses(scenario, measure, tuple(NUMBERS), CHOICES, GROUPS)

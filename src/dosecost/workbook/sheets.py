@@ -9,7 +9,9 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from dosecost.analysis.evidence import grade_shares
-from dosecost.evaluation import evaluate
+from dosecost.analysis.queueing import simulate
+from dosecost.analysis.queueing_design import Runs, design_of
+from dosecost.evaluation import Evaluation, evaluate
 from dosecost.feasibility import check
 from dosecost.fields import plain
 from dosecost.finance import price_basis_factor
@@ -55,6 +57,10 @@ WIDE, NARROW = 44, 14
 TEXT_WIDTH = 60
 DAY = "%Y-%m-%d"
 A4 = 9
+REPLICATIONS = 20
+MOST_PATIENTS = 4_000.0
+LEAST_YEARS = 0.5
+"""Simulated for the waits that stand on the about sheet: runs, patients of a run at most, years of it at least."""
 MOST_IN_CELL = 30_000
 """Characters of a text in one cell."""
 SHAPES = "shapes the calculation: change it in dosecost and export again"
@@ -415,6 +421,7 @@ class Writer:
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 1, 110)
         s = self.scenario
+        e = evaluate(s)
         lines: list[tuple[str, str]] = [
             ("Scenario", s.name),
             ("Description", s.description),
@@ -432,13 +439,34 @@ class Writer:
                 (f"At export: share of evidence grade {grade}", f"{share:.1%} (a value: many runs of the whole model)")
                 for grade, share in grade_shares(s).items()
             ),
-            *(("At export: remark", f"{finding.about}: {finding.text}") for finding in check(evaluate(s))),
+            *self._simulated(e),
+            *(("At export: remark", f"{finding.about}: {finding.text}") for finding in check(e)),
             *self._file(),
         ]
         sheet.write_string(0, 0, ABOUT, self.styles.title)
         for i, (label, text) in enumerate(lines):
             sheet.write_string(HEAD - 2 + i, 0, label, self.styles.text)
             sheet.write_string(HEAD - 2 + i, 1, text, self.styles.text)
+
+    @staticmethod
+    def _simulated(e: Evaluation) -> list[tuple[str, str]]:
+        """The wait for a slot as the queue simulation has it, which no formula gives."""
+        if e.scenario.choices.tenure == "cdmo":
+            return []
+        design = design_of(e)
+        years = max(LEAST_YEARS, min(Runs().years, MOST_PATIENTS / design.patients_per_year))
+        warm_up = min(years, Runs().warm_up_years)
+        found = simulate(design, Runs(years=years, warm_up_years=warm_up, replications=REPLICATIONS))
+        label = "At export: simulated wait for a slot"
+        if found.unstable:
+            return [(label, f"grows without end: {found.binding} cannot do the work (a value: simulation)")]
+        mean, late = found.figures["slot_wait_mean"], found.figures["slot_wait_p90"]
+        text = (
+            f"{mean.mean:.1f} days on average ({mean.low:.1f} to {mean.high:.1f}), one patient in ten over "
+            f"{late.mean:.1f} days; the formula has {float(e.results.waits.slot):.1f} (a value: {REPLICATIONS} "
+            f"simulated runs of {years:.3g} years with random arrivals)"
+        )
+        return [(label, text)]
 
     def _file(self) -> list[tuple[str, str]]:
         """The scenario's file in parts that a cell can hold, so that the workbook can be read back."""
