@@ -42,5 +42,5 @@ if waits.open:
     with waits:
         found = results.ways_of(scenario)
         drawing.draw(*patients_views.waits(now, found), why=whys.WAITS)
-        st.caption(charts.prose(patients_views.waits_note(found)))
+        st.caption(charts.prose(patients_views.waits_note(now, found)))
         drawing.draw(*patients_views.dropped(now, found))

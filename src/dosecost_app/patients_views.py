@@ -90,6 +90,7 @@ WAYS = {
     (TOGETHER, ""): "All but the culture",
     (TOGETHER, "rapid"): "All + rapid culture",
 }
+CONTRACT_WAIT = "the wait for a contract slot, an input"
 BY_FORMULA = "a mean by formula that spreads the yearly shutdown evenly; simulated it is another (Capacity, Promise)"
 """What the wait for a slot on this page is."""
 ON_THE_LIST = "% of patients on the list for a slot"
@@ -125,7 +126,7 @@ def answer(e: Evaluation) -> str:
     found, waits = journey(e), e.results.waits
     asked = (
         "with no wait for a slot before that by the model’s formula"
-        if waits.slot < NO_DAYS
+        if waits.slot < NO_DAYS and e.scenario.choices.tenure != "cdmo"
         else f"{words.doses(waits.slot + waits.vein_to_vein)} after they ask for a slot"
     )
     return (
@@ -173,7 +174,7 @@ def figures(e: Evaluation, loaded: Evaluation) -> list[Figure]:
             change(float(waits.vein_to_vein), float(loaded.results.waits.vein_to_vein), " days"),
             False,
             f"Collection to infusion. Before that {views.days(float(waits.slot))} days for a slot, as the funnel "
-            f"counts: {BY_FORMULA}.",
+            f"counts: {what_wait(e)}.",
             "funnel.vein_to_vein_days",
         ),
     ]
@@ -184,8 +185,15 @@ def not_started(e: Evaluation) -> str:
     funnel = e.results.funnel
     if e.scenario.choices.tenure == "cdmo" or funnel.lost_slot_wait <= LEAST_SHOWN:
         return ""
-    asked = float(e.results.plant.lots)
-    return f" Capacity plans for {words.doses(asked)}, before anyone drops out in the wait for a slot."
+    asked = words.doses(float(e.results.plant.lots))
+    if asked == words.doses(funnel.lots_started):
+        return ""
+    return f" Capacity plans for {asked}, before anyone drops out in the wait for a slot."
+
+
+def what_wait(e: Evaluation) -> str:
+    """Where the wait for a slot comes from."""
+    return CONTRACT_WAIT if e.scenario.choices.tenure == "cdmo" else BY_FORMULA
 
 
 def whole_failure(e: Evaluation) -> str:
@@ -466,12 +474,12 @@ def waits_finding(e: Evaluation, found: Sequence[Way]) -> str:
     )
 
 
-def waits_note(found: Sequence[Way]) -> str:
+def waits_note(e: Evaluation, found: Sequence[Way]) -> str:
     """How to read the ways, and why a faster test may save nothing."""
     present, *others = found
     text = (
         "Each way is one change alone; the last are all faster ones together. The wait for a room and a device is the "
-        f"wait for a slot, which is given once both are free: {BY_FORMULA}. Rapid culture is two to three days."
+        f"wait for a slot, which is given once both are free: {what_wait(e)}. Rapid culture is two to three days."
     )
     idle = [way for way in others if way.name == "pcr" and abs(way.total - present.total) < NO_DAYS]
     return f"{text} A faster test saves no day where another one takes as long." if idle else text

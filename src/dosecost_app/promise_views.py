@@ -45,7 +45,7 @@ def said(e: Evaluation, found: Promised) -> str:
             f"Up to {words.patients(kept.patients_per_year)}, all that was simulated, {limit}: this limit sets no "
             f"promise. What stops the unit is its ceiling, {words.patients(kept.ceiling)}, where "
             f"{inside(kept.at.binding)} {is_or_are(kept.at.binding)} busy to the last hour, for "
-            f"{words.count(doses.mean, 'dose')} a year. The {asked} of this scenario {beyond(found)}."
+            f"{words.count(doses.mean, 'dose')} a year. The {asked} a year of this scenario {beyond(found)}."
         )
     low = words.doses(kept.low) if kept.low else f"under {words.doses(fewest)}"
     text = (
@@ -54,8 +54,8 @@ def said(e: Evaluation, found: Promised) -> str:
         f"{repeats}), if {limit}. "
     )
     if float(e.areas.demand.patients_per_year) > kept.patients_per_year:
-        return f"{text}The {asked} of this scenario are more than that{wait_now(found)}."
-    return f"{text}The {asked} of this scenario keep it{wait_now(found)}."
+        return f"{text}The {asked} a year of this scenario ask for more than that{wait_now(found)}."
+    return f"{text}At the {asked} a year of this scenario it is kept{wait_now(found)}."
 
 
 def beforehand(e: Evaluation) -> str:
@@ -74,7 +74,7 @@ def beforehand(e: Evaluation) -> str:
 
 def beyond(found: Promised) -> str:
     """Whether the present demand is below the ceiling."""
-    return "are fewer" if found.present else "are more than that"
+    return "can be taken" if found.present else "cannot all be taken"
 
 
 def two_counts(e: Evaluation, known: Sequence[Ceiling]) -> str:

@@ -152,6 +152,8 @@ def failure_amount(e: Evaluation) -> float:
 def variable_failure(e: Evaluation) -> str:
     """How that money differs from the cost of failure of the page *Patients*."""
     variable = words.money(journey(e).cost_of_failure, e.scenario.currency)
+    if e.scenario.choices.failure_convention != "stage_wise":
+        return f"by a published shortcut; what was bought in vain, drop-out included, is {variable} (Patients)"
     return f"people, rooms and devices behind them included; what was bought for them alone is {variable} (Patients)"
 
 

@@ -308,7 +308,7 @@ def test_the_words_of_a_promise() -> None:
     more = promise_views.said(e, quick("founder", "as shipped"))
     assert "more than that: one in ten waits longer than" in more
     assert "from 6 repeats" in more
-    assert "keep it" in promise_views.said(e, quick("founder", "as shipped", 40.0))
+    assert "it is kept: one in ten" in promise_views.said(e, quick("founder", "as shipped", 40.0))
     unstable = case("founder", "too much")
     assert "more than the unit can ever do" in promise_views.said(unstable, quick("founder", "too much"))
 

@@ -163,6 +163,21 @@ def test_the_change_that_saves_most_names_the_one_that_saves_more_and_makes_no_d
     assert "no dose" not in totals.loc["Fresh apheresis", "short"]
 
 
+def test_the_wait_for_a_slot_says_where_it_comes_from() -> None:
+    for change, source in (("as shipped", "by formula"), ("contract", "contract slot, an input")):
+        e = case("founder", change)
+        figure = next(one for one in patients_views.figures(e, e) if one.label == "Vein to vein")
+        assert source in figure.note
+        assert source in patients_views.waits_note(e, ways(e.scenario))
+
+
+def test_lots_asked_for_are_named_where_they_are_more_than_are_started() -> None:
+    e = case("founder", "as shipped")
+    figure = next(one for one in patients_views.figures(e, e) if one.label == "Lots lost")
+    assert "of 40.7 lots" in figure.note
+    assert "Capacity plans for 41.4" in figure.note
+
+
 def test_a_change_moves_the_figures_the_right_way() -> None:
     now, before = case("academic", "slow"), case("academic", "as shipped")
     deltas = {figure.label: figure.delta for figure in patients_views.figures(now, before)}

@@ -76,7 +76,8 @@ def test_the_three_costs_are_labelled_and_say_what_they_leave_out(founder: Evalu
 def test_a_published_convention_is_said_beside_the_headline() -> None:
     e = evaluate(changed(FOUNDER, failure_convention="times_one_plus_f"))
     assert "Published shortcut" in views.cost_figures(e, e)[0].note
-    assert "drop out" not in views.cost_answer(e)
+    assert "patients who drop out" not in views.cost_answer(e)
+    assert "drop-out included" in views.cost_answer(e)
 
 
 def test_the_boundary_is_said_in_words() -> None:
