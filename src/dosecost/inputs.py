@@ -352,7 +352,7 @@ def checked_override(where: str, name: str, value: object) -> float:
 
 def within(bounds: Bounds, value: object) -> float:
     """A finite number inside its bounds; ``ValueError`` says what is allowed."""
-    allowed = f"allowed are {bounds.at_least:,.15g} to {bounds.at_most:,.15g} {bounds.unit}"
+    allowed = f"allowed are {bounds.at_least:.15g} to {bounds.at_most:.15g} {bounds.unit}"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError(f"{value!r} is not a number; {allowed}")
     if not math.isfinite(value) or not bounds.at_least <= value <= bounds.at_most:

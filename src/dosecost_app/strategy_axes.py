@@ -10,7 +10,7 @@ MOST_AMOUNTS = 16
 """Amounts on the axis, the plan's own not counted."""
 SPAN = 4.0
 """The rates go from a part of the plan's own to as many times of it."""
-MONEY_STEPS = (1.0, 2.0, 5.0, 10.0)
+MONEY_STEPS = (1.0, 2.0, 5.0, 10.0, 20.0)
 RATES = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 LEAST_RATE = 1e-3
 

@@ -105,7 +105,7 @@ def test_every_page_with_figures_says_what_speaks_against_the_scenario(page: str
     assert any("Cannot be" in line.value for line in remarks.markdown)
 
 
-MARKUP = ("levers.py", "printing.py")
+MARKUP = ("levers.py", "printing.py", "navigation.py")
 HOSTILE = "![x](http://beacon.example/p.png) <b>x</b> $1$ :red[x] [l](http://beacon.example)"
 
 
@@ -127,7 +127,7 @@ def test_a_hostile_name_is_nowhere_markdown(page: str) -> None:
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
 def test_the_source_holds_no_markup_and_no_state_of_its_own(path: Path) -> None:
-    """No HTML into the page but the escaped drawings below the levers and the print style, and nothing that two
+    """No HTML into the page but the escaped drawings below the levers and two constant styles, and nothing that two
     sessions would share and could change."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):

@@ -166,6 +166,14 @@ def test_amounts_are_round_and_hold_the_plan_s_own(most: float, own: float, want
     assert list(strategy_axes.amounts(most, own) / 1e6) == wanted
 
 
+def test_any_need_has_a_row_that_covers_it_and_not_too_many() -> None:
+    for most in np.geomspace(1e-3, 1e12, 4_001):
+        found = strategy_axes.amounts(float(most), 0.0)
+        assert found[0] == 0
+        assert found[-1] >= most * (1 - 1e-12)
+        assert 4 <= len(found) <= strategy_axes.MOST_AMOUNTS
+
+
 @pytest.mark.parametrize("own", [0.4, 1.0, 5.0, 24.0, 40.0, 41.5, 500.0, 5_000.0])
 def test_rates_are_whole_from_one_on_and_hold_the_plan_s_own(own: float) -> None:
     rates = strategy_axes.rates(own)
