@@ -124,20 +124,21 @@ def test_the_regret_of_the_best_month_is_zero_and_of_no_other_below() -> None:
 
 
 def test_the_next_phase_waits_for_a_change_that_is_not_through() -> None:
-    """The change takes eight months and Phase 2 starts in month 44: decided in 36 it is through just then, in 37 one
-    month late, in 43 seven; decided in 44 Phase 2 runs already, and no phase comes after it."""
+    """The change takes eleven months (ten of transfer, one of filing) and Phase 2 starts in month 44: decided
+    in 33 it is through just then, in 34 one month late, in 43 ten; decided in 44 Phase 2 runs already, and no phase
+    comes after it."""
     by_month = {entry.month: entry for entry in best_month(FOUNDER, "integrated_closed")}
-    assert {by_month[month].change_months for month in (26, 36, 37, 43, 44)} == {8.0}
-    waits = {month: (by_month[month].waiting, by_month[month].waits) for month in (NEVER, 26, 36, 37, 43, 44)}
+    assert {by_month[month].change_months for month in (26, 33, 34, 43, 44)} == {11.0}
+    waits = {month: (by_month[month].waiting, by_month[month].waits) for month in (NEVER, 26, 33, 34, 43, 44)}
     assert waits == {
         NEVER: ("", 0.0),
         26: ("", 0.0),
-        36: ("", 0.0),
-        37: ("phase_2", 1.0),
-        43: ("phase_2", 7.0),
+        33: ("", 0.0),
+        34: ("phase_2", 1.0),
+        43: ("phase_2", 10.0),
         44: ("", 0.0),
     }
-    for month in (36, 43):
+    for month in (33, 43):
         e = evaluate(alone(Strategy("integrated_closed", month), 40.0))
         start = next(milestone.start for milestone in e.cash.milestones if milestone.id == "phase_2")
         assert start == 44 + by_month[month].waits
