@@ -196,3 +196,9 @@ def test_the_digest_covers_everything_and_the_order_of_keys_does_not_matter() ->
     for key, value in (("name", "Other"), ("remake", "no"), ("plan.floor", 5), ("process.culture_days", 9.5)):
         seen.add(with_change(loaded, key, value, "test").digest)
     assert len(seen) == 5
+
+
+def test_a_number_of_an_entry_whose_id_has_dots_is_found() -> None:
+    hire = {"id": "a.b", "name": "Two", "kind": "hire", "month": 7, "role": "qc_analyst", "heads": 1}
+    s = with_changes(load("founder"), {"plan.decisions": [hire]}, "test")
+    assert with_change(s, "plan.decisions.a.b.heads", 2, "test").plan.decisions[0].heads == 2

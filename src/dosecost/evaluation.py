@@ -235,15 +235,25 @@ def equipped(scenario: Scenario, plant: Results, areas: Areas) -> Results:
     return plant._replace(assets=most.assets, invested=most.invested)
 
 
-def variant_of(decision: Any, state: Scenario, extent: Extent, by_stage: Mapping[str, Areas]) -> Variant:
+Hubs = dict[tuple[str, Choices], Hub]
+"""Second sites that were computed already, by their decision and the choices they run under."""
+
+
+def variant_of(
+    decision: Any, state: Scenario, extent: Extent, by_stage: Mapping[str, Areas], known: Hubs | None = None
+) -> Variant:
     """The plant after a change: ``state`` is the scenario with it, ``extent`` its size, ``by_stage`` its areas."""
+    known = {} if known is None else known
     own, recipe = by_stage[state.choices.stage], recipe_of(state)
     full = design = year_of(state, own)
     if extent.already:
         design = compute(_at_share(own, share_left(extent.already)), recipe, state.choices)
     if extent.more:
         design = in_plant(own, recipe, state.choices, share_left(extent.already), design, extent)
-    hubs = [hub_of(state, hub, by_stage) for hub in extent.hubs]
+    for hub in extent.hubs:
+        if (hub.id, state.choices) not in known:
+            known[hub.id, state.choices] = hub_of(state, hub, by_stage)
+    hubs = [known[hub.id, state.choices] for hub in extent.hubs]
     opened = [hub.design for hub in hubs if hub.id == decision.id]
     return Variant(
         decision=decision,
@@ -275,7 +285,8 @@ def variants_of(scenario: Scenario, changes: Sequence[Any], by_stage: Sequence[M
     """The plant after each of the changes, one upon the other; ``by_stage`` as in ``areas_by_stage``."""
     states = after_changes(scenario, changes)[1:]
     each = zip(changes, states, extents(changes)[1:], by_stage[1:], strict=True)
-    return [variant_of(*one) for one in each]
+    hubs: Hubs = {}
+    return [variant_of(*one, hubs) for one in each]
 
 
 def plan_runs(scenario: Scenario, areas: Areas, results: Results, by_stage: Sequence[Mapping[str, Areas]]) -> PlanRuns:

@@ -312,7 +312,9 @@ def dump(scenario: Scenario) -> str:
 
 def _changed_plan(scenario: Scenario, where: str, path: str, value: object) -> Scenario:
     body = scenario.body()["plan"]
-    parts = path.split(".")
+    head, _, rest = path.partition(".")
+    entry, _, field = rest.rpartition(".")
+    parts = [head, entry, field] if entry else path.split(".")
     if len(parts) == 3 and parts[0] in ENTRIES:
         entries = body.get(parts[0], [])
         found = [entry for entry in entries if entry["id"] == parts[1]]

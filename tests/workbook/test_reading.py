@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 
 import openpyxl
@@ -14,9 +14,10 @@ from dosecost import scenario
 from dosecost.errors import InputError
 from dosecost.scenario import Scenario, with_changes
 from dosecost.workbook import reading, unpack
-from dosecost.workbook.layout import ABOUT, HEAD, INPUTS, PLAN_INPUTS, PLAN_VALUE, YOURS
+from dosecost.workbook.layout import ABOUT, HEAD, INPUT_COLUMNS, INPUTS, PLAN_INPUTS, PLAN_VALUE, YOURS
 from dosecost.workbook.sheets import workbook
 from tests.test_traced_run import PLAN
+from tests.workbook.recalculation import typed
 
 
 @cache
@@ -75,6 +76,9 @@ def test_changed_numbers_are_taken_and_listed() -> None:
         ("demand.patients_per_year", True, INPUTS, "is not a number"),
         ("plan.opening_cash", None, PLAN_INPUTS, "is empty"),
         ("plan.opening_cash", -5, PLAN_INPUTS, "allowed are"),
+        ("plan.horizon_months", 24, PLAN_INPUTS, "shapes the formulas; change it in dosecost"),
+        ("demand.patients_per_year", date(2026, 5, 1), INPUTS, "is shown as a date or a time"),
+        ("cells.fold_expansion@integrated_closed", 5.0, INPUTS, "takes its value from cells.fold_expansion"),
     ],
 )
 def test_a_number_that_cannot_be_is_refused_by_name(name: str, value: object, sheet: str, why: str) -> None:
@@ -85,6 +89,21 @@ def test_a_number_that_cannot_be_is_refused_by_name(name: str, value: object, sh
 
 
 @pytest.mark.slow
+def test_a_number_beyond_all_is_refused_in_one_line() -> None:
+    with pytest.raises(InputError, match="is not a number that any input takes"):
+        reading.read(typed(made()[1], INPUTS, YOURS, {"demand.patients_per_year": 10**400}), "book.xlsx")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("column", "why"), [("Base", "Base is no longer"), ("In use", "a formula was typed over")])
+def test_a_number_where_none_is_taken_is_refused(column: str, why: str) -> None:
+    def change(ws: Worksheet, at: dict[str, int]) -> None:
+        ws.cell(at["demand.patients_per_year"], INPUT_COLUMNS.index(column) + 1).value = 26
+
+    with pytest.raises(InputError, match=why):
+        reading.read(edited(change), "book.xlsx")
+
+
 def test_rows_that_are_missing_twice_or_unknown_are_refused() -> None:
     def gone(ws: Worksheet, at: dict[str, int]) -> None:
         ws.delete_rows(at["demand.patients_per_year"])

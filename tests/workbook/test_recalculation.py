@@ -1,6 +1,7 @@
 """Another program recalculates the workbooks and comes to the figures of the model (I-66, I-67, T-020 to T-022)."""
 
 import io
+import json
 import math
 import random
 import re
@@ -69,7 +70,20 @@ def templates() -> dict[str, Scenario]:
     found = {f"{n}-{p}": with_changes(s, {"platform": p}, "test") for n, s in shipped.items() for p in recipes.load()}
     edits = {"step_edits": {"optional": ["gene_editing", "depletion", "enrichment", "potency_sample"]}}
     planned = {f"{n}-plan": with_changes(s, PLAN | growing(s), "test") for n, s in shipped.items() if n != "academic"}
-    return found | planned | {"steps": with_changes(shipped["founder"], edits, "test")}
+    named = {"ids": with_ids(shipped["founder"])}
+    return found | planned | named | {"steps": with_changes(shipped["founder"], edits, "test")}
+
+
+def with_ids(s: Scenario) -> Scenario:
+    """Phases and decisions that are called as parts of the workbook are, or as no sheet can be."""
+    body = json.loads(json.dumps(with_changes(s, PLAN | growing(s), "test").body()))
+    for phase, name in zip(body["plan"]["phases"], ("without_patients", "full rate", "phases.hubs"), strict=True):
+        phase["id"] = name
+    for decision, name in zip(
+        body["plan"]["decisions"], ("after", "as_bought", "\N{GRINNING FACE}" * 20), strict=False
+    ):
+        decision["id"] = name
+    return scenario.from_data(body, "test")
 
 
 def agree(scenarios: dict[str, Scenario], folder: Path) -> None:

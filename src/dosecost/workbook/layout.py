@@ -78,11 +78,12 @@ class Row(NamedTuple):
 
 
 class Years(NamedTuple):
-    """One plant in each part of the plan: a sheet with a row for each figure and a column for each part."""
+    """One plant in each part of the plan: a sheet with a row for each figure and a column for each part, by the
+    beginning of its figures' names."""
 
     sheet: str
     rows: dict[str, int]
-    columns: dict[str, int]
+    columns: dict[tuple[str, ...], int]
 
 
 class Layout:
@@ -98,7 +99,8 @@ class Layout:
         self.inputs: dict[str, Cell] = {}
         self._names: set[str] = set()
         self._sheets = {name.casefold() for name in (*OWN, *STAGES.values())}
-        self.years: dict[str, Years] = {}
+        self.years: dict[tuple[str, ...], Years] = {}
+        self._taken: set[tuple[str, int, int]] = set()
         self.returns = Returns()
         self.formulas = Formulas(self._working, self.returns.formula)
         self._place_leaves()
@@ -174,14 +176,20 @@ class Layout:
         line, _, field = name.removeprefix("ledger.").rpartition(".")
         at = next(i for i, one in enumerate(self.lines) if one.id == line)
         cell = Cell(LEDGER, HEAD + 1 + at, LINE_COLUMNS.index(field))
-        self.rows.setdefault(LEDGER, []).append(Row(name, node, cell))
-        self._place(node, cell)
+        self._put(LEDGER, Row(name, node, cell))
 
     def _add(self, sheet: str, name: str, node: Any, named: bool = False) -> None:
-        rows = self.rows.setdefault(sheet, [])
-        cell = Cell(sheet, HEAD + 1 + len(rows), VALUE, self._name(name) if named else "")
-        rows.append(Row(name, node, cell))
-        self._place(node, cell)
+        cell = Cell(sheet, HEAD + 1 + len(self.rows.get(sheet, [])), VALUE, self._name(name) if named else "")
+        self._put(sheet, Row(name, node, cell))
+
+    def _put(self, sheet: str, row: Row) -> None:
+        """Note a figure on a sheet. No cell may hold two: the workbook would compute the one with the other."""
+        place = (row.cell.sheet, row.cell.row, row.cell.column)
+        if place in self._taken:
+            raise ValueError(f"{row.name}: {row.cell} holds another figure already")
+        self._taken.add(place)
+        self.rows.setdefault(sheet, []).append(row)
+        self._place(row.node, row.cell)
 
     def _place(self, node: Any, cell: Cell) -> None:
         if isinstance(node, Traced) and not node.name:
@@ -218,16 +226,15 @@ class Layout:
         if stage not in OF_A_YEAR and not (stage == "ledger" and figure.endswith(".annual")):
             return
         if plant not in self.years:
-            self.years[plant] = Years(self._sheet(plant), {}, {})
+            self.years[plant] = Years(self._sheet(plant_in_words(plant)), {}, {})
         years = self.years[plant]
         row = HEAD + 1 + years.rows.setdefault(figure, len(years.rows))
         cell = Cell(years.sheet, row, VALUE + years.columns.setdefault(part, len(years.columns)))
-        self.rows.setdefault(years.sheet, []).append(Row(name, node, cell))
-        self._place(node, cell)
+        self._put(years.sheet, Row(name, node, cell))
 
     def _sheet(self, words: str) -> str:
         """A name for a sheet that no other has."""
-        text = re.sub(r"[\[\]:*?/\\'\x00-\x1f]", " ", words).strip()[: LONGEST_SHEET - 3] or "Year"
+        text = _cut(re.sub(r"[\[\]:*?/\\'\x00-\x1f]", " ", words).strip(), LONGEST_SHEET - 3).strip() or "Year"
         found, i = text, 1
         while found.casefold() in self._sheets:
             i += 1
@@ -254,15 +261,33 @@ def numbers_of_plan(part: Any, prefix: str) -> dict[str, tuple[float, Any]]:
     return found
 
 
-def year_of_figure(name: str) -> tuple[str, str, str]:
-    """The plant, the part of the plan and the figure that a name of the years behind the plan holds."""
+def _cut(text: str, most: int) -> str:
+    """A text of at most so many UTF-16 units, by which spreadsheets count."""
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", errors="ignore")
+
+
+AT_FIRST = ("first",)
+FULL_RATE = ("full rate",)
+
+
+def year_of_figure(name: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """The plant, the part of the plan and the figure that a name of the years behind the plan holds; plant and part as
+    the words of the name that say which."""
     parts = name.split(".")
-    plant, at = "Plant at first", 0
+    at = 0
     while parts[at] in ("after", "hubs"):
-        plant = f"After {parts[at + 1]}" if parts[at] == "after" else f"{plant} hub {parts[at + 1]}"
         at += 2
+    plant = tuple(parts[:at]) or AT_FIRST
     if parts[at] == "phases":
-        return plant, parts[at + 1], ".".join(parts[at + 2 :])
+        return plant, tuple(parts[at : at + 2]), ".".join(parts[at + 2 :])
     if parts[at] in ("without_patients", "as_bought"):
-        return plant, parts[at], ".".join(parts[at + 1 :])
-    return plant, "full rate", ".".join(parts[at:])
+        return plant, (parts[at],), ".".join(parts[at + 1 :])
+    return plant, FULL_RATE, ".".join(parts[at:])
+
+
+def plant_in_words(plant: tuple[str, ...]) -> str:
+    """``After switch``, ``After north hub north``."""
+    if plant == AT_FIRST:
+        return "Plant at first"
+    begins = {"after": "After", "hubs": "hub"}
+    return " ".join(f"{begins[kind]} {name}" for kind, name in zip(plant[::2], plant[1::2], strict=True))

@@ -4,19 +4,32 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from dosecost import scenario as scenarios
 from dosecost import step_edits
 from dosecost.errors import InputError
+from dosecost.fields import LARGEST
 from dosecost.scenario import Scenario, with_change
-from dosecost.traced_run import traced_run
+from dosecost.traced_run import Leaf, traced_run
 from dosecost.workbook import unpack
-from dosecost.workbook.layout import ABOUT, INPUT_COLUMNS, INPUTS, PLAN_COLUMNS, PLAN_INPUTS, numbers_of_plan
+from dosecost.workbook.layout import (
+    ABOUT,
+    DEFAULT,
+    IN_USE,
+    INPUT_COLUMNS,
+    INPUTS,
+    PLAN_COLUMNS,
+    PLAN_INPUTS,
+    YOURS,
+    numbers_of_plan,
+)
 
 SECONDS = 10
+SAME = 1e-9
+"""How near a default must be to be the one that was written: other programs keep 15 digits."""
 MOST_SAID = 12
 """Changes that a sentence names."""
 SCENARIO = "Scenario file"
@@ -52,11 +65,15 @@ def read(book: bytes, where: str) -> Imported:
         for name, value in _column(sheets[INPUTS], f"{where}, {INPUTS}", INPUT_COLUMNS, inputs, set(leaves))
         if value != before.inputs.get(name)
     ]
-    known = set(plan) | _shaping(before)
-    for name, value in _column(sheets[PLAN_INPUTS], f"{where}, {PLAN_INPUTS}", PLAN_COLUMNS, set(plan), known):
+    _defaults_kept(sheets[INPUTS], f"{where}, {INPUTS}", leaves)
+    shaping = {name: value for name, (value, _) in numbers_of_plan(before.plan, "plan").items() if name not in plan}
+    known = set(plan) | set(shaping)
+    for name, value in _column(sheets[PLAN_INPUTS], f"{where}, {PLAN_INPUTS}", PLAN_COLUMNS, known, known):
         if value is None:
             raise InputError(f"{where}, {PLAN_INPUTS}", name, "is empty; a number of the plan has no default")
-        if value != plan[name]:
+        if name in shaping and value != shaping[name]:
+            raise InputError(f"{where}, {PLAN_INPUTS}", name, "shapes the formulas; change it in dosecost")
+        if name in plan and value != plan[name]:
             changes.append(Change(name, plan[name], value))
     after = before
     for change in changes:
@@ -89,10 +106,6 @@ def _changed(scenario: Scenario, change: Change, where: str) -> Scenario:
     return with_change(scenario, step_edits.KEY, body, where)
 
 
-def _shaping(scenario: Scenario) -> set[str]:
-    return set(numbers_of_plan(scenario.plan, "plan"))
-
-
 def _column(
     rows: Sequence[Sequence[Any]], where: str, columns: Sequence[str], wanted: set[str], known: set[str]
 ) -> Iterator[tuple[str, float | None]]:
@@ -119,12 +132,30 @@ def _column(
 def _number(cell: Any, where: str, name: str) -> float | None:
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return None
+    if cell == unpack.DATE:
+        raise InputError(where, name, "is shown as a date or a time; give the cell a number's format")
     if isinstance(cell, str):
         what = "holds a formula; type its value" if cell.startswith("=") else f"{cell[:40]!r} is not a number"
         raise InputError(where, name, what)
-    if isinstance(cell, bool) or not math.isfinite(cell):
-        raise InputError(where, name, f"{cell!r} is not a number")
+    if isinstance(cell, bool) or not -LARGEST <= cell <= LARGEST:
+        raise InputError(where, name, f"{str(cell)[:20]} is not a number that any input takes")
     return float(cell)
+
+
+def _defaults_kept(rows: Sequence[Sequence[Any]], where: str, leaves: Mapping[str, Leaf]) -> None:
+    """Refuse a changed default or a formula that was typed over: neither would be taken, and nothing may be lost."""
+    for row in rows:
+        leaf = leaves.get(row[0]) if isinstance(row[0], str) else None
+        if leaf is None or leaf.row is None:
+            continue
+        for column, number in (("Low", leaf.row.low), ("Base", leaf.row.base), ("High", leaf.row.high)):
+            cell = row[INPUT_COLUMNS.index(column)]
+            if isinstance(cell, str) or cell is None or not math.isclose(cell, number, rel_tol=SAME):
+                raise InputError(where, row[0], f"{column} is no longer {number:.12g}; type a number under Your value")
+        if not str(row[IN_USE]).startswith("=") or not str(row[DEFAULT]).startswith("="):
+            raise InputError(where, row[0], "a formula was typed over; type a number under Your value")
+        if row[0] != leaf.input and not isinstance(row[YOURS], str):
+            raise InputError(where, row[0], f"takes its value from {leaf.input}; type it there")
 
 
 def _scenario_text(rows: Sequence[Sequence[Any]], where: str) -> str:

@@ -52,6 +52,7 @@ from dosecost.workbook.layout import (
 from dosecost.workbook.reading import SCENARIO
 from dosecost.workbook.returns import FIRST, FLOWS, GRID, sheet_titles
 from dosecost.workbook.styles import MILLIONS, SHARE, TEAL, Styles
+from dosecost.workbook.unpack import MOST_BYTES
 
 WIDE, NARROW = 44, 14
 TEXT_WIDTH = 60
@@ -61,8 +62,8 @@ REPLICATIONS = 20
 MOST_PATIENTS = 4_000.0
 LEAST_YEARS = 0.5
 """Simulated for the waits that stand on the about sheet: runs, patients of a run at most, years of it at least."""
-MOST_IN_CELL = 30_000
-"""Characters of a text in one cell."""
+MOST_IN_CELL = 15_000
+"""Characters of a text in one cell: each may be two of the units of which a cell holds 32,767."""
 SHAPES = "shapes the calculation: change it in dosecost and export again"
 HEADLINES = (
     ("cost.per_patient_infused", "Cost per patient infused"),
@@ -102,6 +103,12 @@ CONVENTIONS = (
 )
 
 
+TOO_LARGE = (
+    f"This workbook is larger than {MOST_BYTES / 1e6:g} MB, since the plan has many years and plants, and dosecost "
+    "does not read it back. Keep the scenario's own file beside it."
+)
+
+
 class Day(Protocol):
     """A moment (a ``datetime``); the model reads no clock, so it is given one."""
 
@@ -119,8 +126,8 @@ class Limits(NamedTuple):
 class Writer:
     """One workbook in the making."""
 
-    def __init__(self, scenario: Scenario, run: TracedRun, made_on: Day) -> None:
-        self.scenario, self.run, self.made_on = scenario, run, made_on
+    def __init__(self, scenario: Scenario, run: TracedRun, made_on: Day, readable: bool = True) -> None:
+        self.scenario, self.run, self.made_on, self.readable = scenario, run, made_on, readable
         self.layout = Layout(run)
         self._bytes = io.BytesIO()
         self.book = xlsxwriter.Workbook(
@@ -318,7 +325,7 @@ class Writer:
     def _years(self) -> None:
         about = "One year of the cost model in each part of the plan, at its own rate, in this plant."
         for years in self.layout.years.values():
-            heads = ["Name", "Figure", *(words(part) for part in years.columns)]
+            heads = ["Name", "Figure", *(words(part[-1]) for part in years.columns)]
             sheet = self._heading(years.sheet, about, heads, [WIDE, WIDE, *[16] * len(years.columns)])
             for figure, row in years.rows.items():
                 sheet.write_string(HEAD + 1 + row, 0, figure, self.styles.plain)
@@ -430,6 +437,7 @@ class Writer:
             ("Made on", self.made_on.strftime(DAY)),
             ("Money", f"{s.currency} of {s.price_year}, constant prices"),
             ("For", "Planning. Not for batch release, and not a GMP record."),
+            *([] if self.readable else [("Going back", TOO_LARGE)]),
             *(("Convention", text) for text in CONVENTIONS),
             *((f"Choice: {words(name)}", str(option)) for name, option in plain(s.choices).items()),
             *((f"Step {step}", exposure) for step, exposure in s.steps.items()),
@@ -562,4 +570,6 @@ def workbook(scenario: Scenario, made_on: Day) -> bytes:
 
     The same scenario and day give the same bytes.
     """
-    return Writer(scenario, traced_run(scenario), made_on).write()
+    run = traced_run(scenario)
+    book = Writer(scenario, run, made_on).write()
+    return book if len(book) <= MOST_BYTES else Writer(scenario, run, made_on, readable=False).write()

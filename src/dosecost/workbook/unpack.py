@@ -20,6 +20,8 @@ MOST_ROWS, MOST_COLUMNS = 5_000, 16
 OLD_OR_ENCRYPTED = b"\xd0\xcf\x11\xe0"
 FORBIDDEN = ("vbaproject", "externallink", "activex", "embeddings", "oleobject", "connections.xml", "querytable")
 CHUNK = 65_536
+DATE = "\N{BULLET} a date or a time"
+"""Stands for the number of a cell that is shown as a date or a time."""
 
 
 class RefusedError(Exception):
@@ -82,7 +84,7 @@ def sheets(book: bytes, wanted: Sequence[str]) -> dict[str, list[list[Any]]]:
         for row in workbook[name].iter_rows(max_col=MOST_COLUMNS, values_only=True):
             if len(rows) >= MOST_ROWS:
                 raise RefusedError(f"has more than {MOST_ROWS} rows on sheet {name!r}")
-            rows.append([cell if isinstance(cell, (int, float, str)) or cell is None else str(cell) for cell in row])
+            rows.append([cell if isinstance(cell, (int, float, str)) or cell is None else DATE for cell in row])
         found[name] = rows
     return found
 
