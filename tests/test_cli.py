@@ -188,6 +188,7 @@ def test_a_report_that_cannot_be_is_one_line(
     assert not (folder / "a.pdf").exists()
 
 
+@pytest.mark.slow
 def test_a_workbook_is_written_and_read_back_with_what_was_changed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

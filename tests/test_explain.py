@@ -86,6 +86,7 @@ def test_every_formula_of_the_year_and_the_cash_gives_the_figure(s: Scenario) ->
 
 
 @pytest.mark.parametrize("s", [*SHIPPED, *WITH_DECISIONS], ids=titled)
+@pytest.mark.slow
 def test_parents_end_at_inputs_and_numbers_of_the_plan_and_never_go_round(s: Scenario) -> None:
     figures = Figures(s)
     parents: dict[str, list[Part]] = {}
@@ -105,6 +106,7 @@ def test_parents_end_at_inputs_and_numbers_of_the_plan_and_never_go_round(s: Sce
 
 
 @pytest.mark.parametrize("s", [*SHIPPED, WITH_DECISIONS[1]], ids=titled)
+@pytest.mark.slow
 def test_everything_that_evaluate_prints_is_explained(s: Scenario) -> None:
     figures = Figures(s)
     for path, value in flat(as_data(evaluate(s))):
@@ -170,6 +172,7 @@ def test_an_output_under_two_names_refers_to_the_first() -> None:
     assert figures.explain("categories.quality").formula == "[cost.categories.quality]"
 
 
+@pytest.mark.slow
 def test_series_and_reasons_are_told_in_words() -> None:
     figures = Figures(with_changes(scenario.load("investor"), PLAN, "test"))
     rate = figures.explain("cash.irr")

@@ -239,6 +239,7 @@ def staged(s: Scenario, draws: dict[str, object]) -> dict[str, object]:
 
 
 @given(scenarios())
+@pytest.mark.slow
 def test_the_traced_number_gives_the_float_and_never_branches(s: Scenario) -> None:
     rows = rows_in_use(s)
     values = inputs.values_in_use(rows, s.inputs, s.currency, s.price_year)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.app.running import ROOT
 
 LOOK = """
@@ -34,6 +36,7 @@ print(json.dumps(seen))
 """
 
 
+@pytest.mark.slow
 def test_a_new_platform_file_appears_everywhere(tmp_path: Path) -> None:
     for part in ("src", "data", "pages", ".streamlit", "app.py"):
         source = ROOT / part

@@ -15,7 +15,7 @@ from dosecost.analysis.evidence import grade_shares
 from dosecost.evaluation import evaluate
 from tests.reference import engine
 
-QUICK = 1000
+QUICK = 500
 LONG = 5_000
 CHUNK = 100
 COUNTED_ROLES = ("operator", "qc_analyst", "qa_specialist", "supply_chain")
@@ -299,6 +299,7 @@ def test_many_random_scenarios_agree(start, monkeypatch):
     check(range(start, start + CHUNK), monkeypatch)
 
 
+@pytest.mark.slow
 def test_internal_rates_of_return_agree(monkeypatch):
     monkeypatch.setattr(contract, "grade_shares", lambda _: {})
     given = 0

@@ -45,6 +45,7 @@ def put(name: str, value: object, sheet: str = INPUTS) -> bytes:
     return edited(change, sheet)
 
 
+@pytest.mark.slow
 def test_an_untouched_workbook_gives_the_scenario_back() -> None:
     s, book = made()
     found = reading.read(book, "book.xlsx")
@@ -104,6 +105,7 @@ def test_a_number_where_none_is_taken_is_refused(column: str, why: str) -> None:
         reading.read(edited(change), "book.xlsx")
 
 
+@pytest.mark.slow
 def test_rows_that_are_missing_twice_or_unknown_are_refused() -> None:
     def gone(ws: Worksheet, at: dict[str, int]) -> None:
         ws.delete_rows(at["demand.patients_per_year"])
