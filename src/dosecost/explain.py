@@ -73,7 +73,7 @@ class Figures:
         self.scenario = scenario
         self.leaves: dict[str, Leaf] = run.leaves
         self.nodes = named_figures(run)
-        self._identity = _numbers()
+        self._identity = Identities()
         self._last_month = f"cash.so_far.{run.evaluation.cash.months[-1].month}."
         self._trees: dict[str, Tree | None] = {}
         self._by_object: dict[int, str] = {}
@@ -303,19 +303,6 @@ class Figures:
                     continue
                 waiting.extend(reversed([p for p in one.parents if isinstance(p, Traced)]))
         return found
-
-
-def _numbers() -> Callable[[Traced], int]:
-    """Numbers traced numbers by what they are made of, each looked at once."""
-    identity = Identities()
-    known: dict[int, int] = {}
-
-    def number(node: Traced) -> int:
-        if (found := known.get(id(node))) is None:
-            found = known[id(node)] = identity(node)
-        return found
-
-    return number
 
 
 def _below(node: Traced, identity: Callable[[Traced], int], seen: set[int]) -> Iterator[Traced]:

@@ -22,7 +22,7 @@ NamedFigures = dict[str, Any]
 def named_figures(run: TracedRun) -> NamedFigures:
     """All figures by name, in the order of the model, each a traced number or a constant (texts among the outputs).
 
-    A figure that has several names stands under each; the first is its own (``own_names``).
+    A figure that has several names stands under each; the first is its own.
     """
     found: NamedFigures = {}
     for name, part in _parts(run):
@@ -36,20 +36,6 @@ def named_figures(run: TracedRun) -> NamedFigures:
 def outputs(run: TracedRun) -> NamedFigures:
     """Every output that formulas give, by its path in the JSON of ``dosecost evaluate``."""
     return dict(flat(by_formula(run.evaluation)))
-
-
-def own_names(figures: NamedFigures) -> dict[Any, str]:
-    """The first name of every traced figure, by what makes two of them the same."""
-    known: dict[Any, str] = {}
-    for name, node in figures.items():
-        if isinstance(node, Traced) and not node.name:
-            known.setdefault(identity(node), name)
-    return known
-
-
-def identity(node: Traced) -> Any:
-    """What makes two nodes the same: a line's money a year is multiplied anew each time it is asked for."""
-    return (node.operation, tuple(id(parent) if isinstance(parent, Traced) else parent for parent in node.parents))
 
 
 class Identities:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from dosecost.arithmetic import NODES, SLACK
 from dosecost.figures import Identities
+from dosecost.formulas import TIGHTNESS
 from dosecost.trace import Traced
 
-TIGHTNESS = {"<": 0, "<=": 0, ">": 0, ">=": 0, "+": 1, "-": 1, "*": 2, "/": 2, "**": 3}
 SYMBOLS = {"**": "^"}
 ATOM = 4
 LONGEST_INSIDE = 400

@@ -34,7 +34,6 @@ MOST_SAID = 12
 """Changes that a sentence names."""
 SCENARIO = "Scenario file"
 """Label of the cells that hold the scenario which a workbook was made from."""
-SUFFIX = ".xlsx"
 
 
 class Change(NamedTuple):

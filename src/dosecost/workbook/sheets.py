@@ -3,7 +3,7 @@
 import io
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
@@ -15,7 +15,7 @@ from dosecost.evaluation import Evaluation, evaluate
 from dosecost.feasibility import check
 from dosecost.fields import plain
 from dosecost.finance import price_basis_factor
-from dosecost.inputs import NO_PRICE, bounds_of
+from dosecost.inputs import NO_PRICE, Bounds, bounds_of
 from dosecost.ledger import CATEGORIES, inside
 from dosecost.meanings import meaning_of, unit_in
 from dosecost.scenario import DATA_VERSION, Scenario, dump
@@ -114,13 +114,6 @@ class Day(Protocol):
 
     def strftime(self, form: str, /) -> str:
         """The date as text."""
-
-
-class Limits(NamedTuple):
-    """Bounds of a number of the plan."""
-
-    at_least: float
-    at_most: float
 
 
 class Writer:
@@ -291,7 +284,7 @@ class Writer:
             if bounds is None:
                 sheet.write_number(row, PLAN_VALUE, value, self.styles.yours)
                 continue
-            self._yours(sheet, row, PLAN_VALUE, value, Limits(bounds["at_least"], bounds["at_most"]))
+            self._yours(sheet, row, PLAN_VALUE, value, Bounds("", bounds["at_least"], bounds["at_most"]))
             self._put(sheet, row, PLAN_VALUE + 1, "", bounds["at_least"])
             self._put(sheet, row, PLAN_VALUE + 2, "", bounds["at_most"])
         for name, (value, bounds) in known.items():
